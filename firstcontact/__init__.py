@@ -1,0 +1,1 @@
+"""First Contact: one visit, one checklist, every partner."""
