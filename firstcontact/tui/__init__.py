@@ -1,0 +1,1 @@
+"""The visit program: the screens that a professional works with."""
