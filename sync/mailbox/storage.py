@@ -1,0 +1,165 @@
+"""What a mailbox remembers, and the few questions asked of it; `sqlite.py` answers them.
+
+Kept small so that another database fits in beside SQLite. Two laws that every storage keeps:
+
+1. An act is durable when its call returns: the caller acknowledges nothing before that.
+2. Acts that arrive together may share one transaction, but one act's failure is never another's.
+"""
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+class StorageUnavailable(Exception):
+    """The act was not stored, as the disk or the database failed; the same request may be tried again."""
+
+
+class NonceSpent(Exception):
+    """The request's nonce was seen before: nothing was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nonce:
+    """A signed request's nonce, spent in the same transaction as the act that it allows."""
+
+    key: str
+    """The thumbprint of the key that signed."""
+    value: str
+    expires_at: int
+    """UTC seconds after which a request so old is refused by its age alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deposit:
+    """One sealed batch as it arrived, with the receipt that will be true once it is stored."""
+
+    addressee: str
+    sender: str
+    batch_id: str
+    digest: str
+    """SHA-256 of the body, base64url without padding."""
+    sender_sequence: int
+    deposited_at: int
+    """UTC seconds, by the mailbox's clock."""
+    content_type: str
+    receipt: str
+    """Compact JWS by the mailbox; returned word for word to every repeat."""
+    body: bytes
+
+
+class Stored(StrEnum):
+    """What became of a deposit."""
+
+    NEW = "new"
+    AGAIN = "again"
+    """The same bytes under the same key were here already."""
+    OTHER_BYTES = "other-bytes"
+    """The key was used for other bytes: nothing was stored."""
+    FULL = "full"
+    """The addressee's mailbox holds as much as it may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deposited:
+    """The fate of a deposit, and the receipt that stands for it (the first one, if it is a repeat)."""
+
+    stored: Stored
+    receipt: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingBatch:
+    """One batch that waits for its addressee, in the order of arrival."""
+
+    position: int
+    sender: str
+    batch_id: str
+    digest: str
+    sender_sequence: int
+    deposited_at: int
+    content_type: str
+    receipt: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailboxState:
+    """One party's view: what it sent as the mailbox saw it, and what waits for it."""
+
+    highest_sender_sequence: int
+    """The highest `sender_sequence` ever accepted from this party; 0 if none."""
+    waiting: int
+    collected_to: int
+    """Position up to which the party acknowledged."""
+    last_position: int
+    """Position of the newest batch that ever arrived for the party."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPack:
+    """The signed pack as received: its index and the parts that have arrived, by SHA-256."""
+
+    sequence: int
+    index: bytes
+
+
+class Storage(Protocol):
+    """Durable memory of a mailbox; every method may be called from many requests at once."""
+
+    async def deposit(self, deposit: Deposit, nonce: Nonce) -> Deposited:
+        """Store a batch once. Raises: NonceSpent, StorageUnavailable."""
+        ...
+
+    async def collected(self, addressee: str, up_to: int, at: int, nonce: Nonce) -> int:
+        """Forget the bodies up to a position; returns how many went. Raises: NonceSpent, StorageUnavailable."""
+        ...
+
+    async def spend(self, nonce: Nonce) -> None:
+        """Remember the nonce of a request that changes nothing. Raises: NonceSpent, StorageUnavailable."""
+        ...
+
+    async def receipt(self, addressee: str, sender: str, batch_id: str) -> str | None:
+        """The receipt of a batch that this sender deposited, collected or not; None if it is unknown."""
+        ...
+
+    async def waiting(self, addressee: str, after: int, limit: int, max_bytes: int) -> tuple[WaitingBatch, ...]:
+        """Batches after a position, oldest first: at least one if any waits, then up to `limit` and `max_bytes`."""
+        ...
+
+    async def state(self, party: str) -> MailboxState:
+        """What the mailbox knows of one party."""
+        ...
+
+    def arrivals(self, addressee: str) -> AbstractContextManager["Arrival"]:
+        """Listen for deposits to an addressee from now until the block ends."""
+        ...
+
+    async def save_pack(self, sequence: int, index: bytes, parts: dict[str, bytes]) -> bool:
+        """Keep a verified pack and its parts, if its sequence is higher than the kept one's; says whether it was."""
+        ...
+
+    async def pack(self) -> StoredPack | None:
+        """The pack with the highest sequence."""
+        ...
+
+    async def pack_part(self, digest: str) -> bytes | None:
+        """One part of the kept pack, by the SHA-256 that its index names."""
+        ...
+
+    async def forget(self, *, now: int, keep_seconds: int) -> int:
+        """Drop spent nonces that aged out, and traces of batches collected long ago; returns how many traces went."""
+        ...
+
+    async def close(self) -> None:
+        """Finish the writes in hand, and let go of the file."""
+        ...
+
+
+class Arrival(Protocol):
+    """A wait for the next deposit."""
+
+    async def wait(self, timeout_seconds: float) -> bool:
+        """True as soon as something arrives, or arrived since the listening began; False at the time limit."""
+        ...
