@@ -1,0 +1,1 @@
+"""The sealed store of one professional: visits as sealed, chained events, and documents committed with them."""
