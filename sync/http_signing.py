@@ -11,7 +11,7 @@ import hashlib
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -29,6 +29,7 @@ from sync.keys import PrivateKey, PublicKey
 
 COVERED = ("@method", "@authority", "@target-uri", "content-digest")
 TAG = "firstcontact"
+LABEL = "fc"
 MAX_SKEW_SECONDS = 60
 MAX_AGE_SECONDS = 300
 NONCE_SECONDS = MAX_AGE_SECONDS + 2 * MAX_SKEW_SECONDS
@@ -66,19 +67,6 @@ def content_digest(body: bytes) -> str:
     return f"sha-256=:{b64encode(hashlib.sha256(body).digest()).decode()}:"
 
 
-class _OneKey(HTTPSignatureKeyResolver):
-    """Signs with one key."""
-
-    def __init__(self, key: PrivateKey) -> None:
-        self.key = key
-
-    def resolve_private_key(self, key_id: str) -> ec.EllipticCurvePrivateKey:  # noqa: ARG002
-        return self.key.raw
-
-    def resolve_public_key(self, key_id: str) -> ec.EllipticCurvePublicKey:  # noqa: ARG002
-        return self.key.public.raw
-
-
 class _Lookup(HTTPSignatureKeyResolver):
     """Verifies with whatever key the caller's resolver names."""
 
@@ -104,20 +92,25 @@ class _Verifier(HTTPMessageVerifier):
 
 def sign(method: str, url: str, body: bytes, key: PrivateKey, *, created: int, nonce: str) -> dict[str, str]:
     """The three header fields that make a request ours: Content-Digest, Signature-Input, Signature."""
-    request = _Request(method, url, {"Content-Digest": content_digest(body)})
-    signer = HTTPMessageSigner(signature_algorithm=algorithms.ECDSA_P256_SHA256, key_resolver=_OneKey(key))
-    signer.sign(
-        request,
+    digest = content_digest(body)
+    # prepare() and our own two fields, rather than sign(): that one parses and builds everything a second time, to guard
+    # against a message that changes meanwhile, and costs five times the signature itself.
+    prepared = _SIGNER.prepare(
+        _Request(method, url, {"Content-Digest": digest}),
         key_id=key.kid,
-        created=datetime.fromtimestamp(created).astimezone(),
+        created=datetime.fromtimestamp(created, UTC),
         nonce=nonce,
-        label="fc",
+        label=LABEL,
         tag=TAG,
-        include_alg=True,
         use_existing_digest=True,
         covered_component_ids=COVERED,
     )
-    return request.headers
+    signature = algorithms.ECDSA_P256_SHA256(private_key=key.raw).sign(prepared.signature_base)
+    return {
+        "Content-Digest": digest,
+        "Signature-Input": f"{LABEL}={prepared.signature_params}",
+        "Signature": f"{LABEL}=:{b64encode(signature).decode('ascii')}:",
+    }
 
 
 def verify(
@@ -166,6 +159,7 @@ def verify(
     return Caller(kid, nonce, created)
 
 
+_SIGNER = HTTPMessageSigner(signature_algorithm=algorithms.ECDSA_P256_SHA256)
 _FIELDS = frozenset({"content-digest", "signature-input", "signature"})
 _COVERED = frozenset(f'"{name}"' for name in COVERED)
 

@@ -87,8 +87,11 @@ class Party(BaseModel):
 def party_of(
     keyring: Keyring, kind: str, name: str = "", *, valid_from: datetime | None = None, **more: Any
 ) -> dict[str, Any]:
-    """An entry of `keys.json` for an endpoint's public halves; `more`: mailbox_url, mailbox, desk, agency,
-    valid_until.""" until = more.pop("valid_until", None)
+    """An entry of `keys.json` for an endpoint's public halves.
+
+    `more`: mailbox_url, mailbox, desk, agency, valid_until.
+    """
+    until = more.pop("valid_until", None)
 
     def listed(key: PrivateKey) -> ListedKey:
         return ListedKey(jwk=key.public.jwk, valid_from=valid_from, valid_until=until)
