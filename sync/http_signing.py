@@ -93,8 +93,8 @@ class _Verifier(HTTPMessageVerifier):
 def sign(method: str, url: str, body: bytes, key: PrivateKey, *, created: int, nonce: str) -> dict[str, str]:
     """The three header fields that make a request ours: Content-Digest, Signature-Input, Signature."""
     digest = content_digest(body)
-    # prepare() and our own two fields, rather than sign(): that one parses and builds everything a second time, to guard
-    # against a message that changes meanwhile, and costs five times the signature itself.
+    # prepare() and our own two fields, rather than sign(): that one parses and builds everything a second time, to
+    # guard against a message that changes meanwhile, and costs five times the signature itself.
     prepared = _SIGNER.prepare(
         _Request(method, url, {"Content-Digest": digest}),
         key_id=key.kid,
@@ -105,7 +105,8 @@ def sign(method: str, url: str, body: bytes, key: PrivateKey, *, created: int, n
         use_existing_digest=True,
         covered_component_ids=COVERED,
     )
-    signature = algorithms.ECDSA_P256_SHA256(private_key=key.raw).sign(prepared.signature_base)
+    algorithm = algorithms.ECDSA_P256_SHA256(private_key=key.raw)  # type: ignore[no-untyped-call]
+    signature = algorithm.sign(prepared.signature_base)  # type: ignore[no-untyped-call]
     return {
         "Content-Digest": digest,
         "Signature-Input": f"{LABEL}={prepared.signature_params}",
