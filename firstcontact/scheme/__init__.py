@@ -1,0 +1,1 @@
+"""What a coordinator makes: the signed pack, from the scheme's files and everybody's public keys."""
