@@ -131,10 +131,10 @@ Id = Annotated[
 """A letter, then letters, digits, _ and single hyphens."""
 Token = Annotated[
     str,
-    StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_+.-]*$", max_length=60),
+    StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_+.-]*( [A-Za-z0-9_+.-]+)*$", max_length=60),
     WithJsonSchema({"type": ["string", "number", "boolean"]}),
 ]
-"""A choice as it is stored and compared: no spaces."""
+"""A choice as it is stored and compared. Single spaces only where one of a list is chosen: `2 or more`."""
 Words = Annotated[str, StringConstraints(min_length=1, max_length=2000), WithJsonSchema(_SCALAR)]
 """What people read: plain text, no markup."""
 Condition = Annotated[str, StringConstraints(min_length=1, max_length=20_000), WithJsonSchema(_SCALAR)]
@@ -243,6 +243,9 @@ class AskedModel(DefinitionModel):
             raise ValueError(f"a question of type {self.type} needs 'choices'")
         if self.choices and not needs_choices:
             raise ValueError(f"a question of type {self.type} has no 'choices'")
+        spaced = next((row.choice for row in self.choices if " " in row.choice), None)
+        if self.type == "any-of" and spaced is not None:
+            raise ValueError(f"the choice '{spaced}' has a space, which parts the answers of an any-of question")
         if self.message and not self.constraint:
             raise ValueError("'message' is said when a 'constraint' does not hold, and there is none")
         return self
