@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -60,6 +60,16 @@ class WordsRead:
     language: str
 
 
+@dataclass(frozen=True, slots=True)
+class Put:
+    """One service as it was put before the person, when they answered."""
+
+    service: str
+    urgency: str
+    reasons: tuple[str, ...]
+    """Main question ids."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:
     """One answer to one partner for one subject (a person, or the home)."""
@@ -89,10 +99,17 @@ class Agreement:
     """Only what the person volunteered."""
     rang: Mapping[str, Any] | None = None
     """Of a telephone hand-over: who was spoken to, when, by whom."""
-    services: tuple[str, ...] | None = None
-    """The services it is about; None is every service offered by this partner for this subject."""
+    put: tuple[Put, ...] = ()
+    """What the answer is about: it never stretches to a service that was not put yet."""
+    on: date | None = None
+    """The local day on which it was given."""
     at: datetime | None = None
-    """UTC; None in a file that gives no time."""
+    """UTC."""
+
+    @property
+    def services(self) -> frozenset[str]:
+        """The services that the answer is about."""
+        return frozenset(row.service for row in self.put)
 
 
 def to_data(agreement: Agreement) -> dict[str, Any]:
@@ -104,6 +121,10 @@ def to_data(agreement: Agreement) -> dict[str, Any]:
         "how": agreement.how.value,
         "present": list(agreement.present),
         "packs": list(agreement.packs),
+        "put": [
+            {"service": row.service, "urgency": row.urgency, "reasons": list(row.reasons)} for row in agreement.put
+        ],
+        "on": agreement.on.isoformat() if agreement.on else None,
     }
     for name in _OPTIONAL:
         value = getattr(agreement, name)
@@ -124,14 +145,13 @@ _OPTIONAL: Final = (
     "contact_agreed",
     "reason",
     "rang",
-    "services",
 )
 
 
 def from_data(data: Mapping[str, Any], at: datetime | None = None) -> Agreement:
     """The agreement that `to_data` wrote. Raises: ValueError, KeyError for what a newer version wrote."""
     statement = data.get("statement")
-    named, services = data.get("named"), data.get("services")
+    named, on = data.get("named"), data.get("on")
     return Agreement(
         partner=data["partner"],
         answer=Said(data["answer"]),
@@ -148,6 +168,7 @@ def from_data(data: Mapping[str, Any], at: datetime | None = None) -> Agreement:
         contact_agreed=data.get("contact_agreed"),
         reason=data.get("reason"),
         rang=data.get("rang"),
-        services=None if services is None else tuple(services),
+        put=tuple(Put(row["service"], row["urgency"], tuple(row["reasons"])) for row in data.get("put", ())),
+        on=None if on is None else date.fromisoformat(on),
         at=at,
     )

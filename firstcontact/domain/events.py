@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from firstcontact.domain import answer
+from firstcontact.domain.agreement import Agreement, to_data
 from firstcontact.domain.answer import Value
 
 HOME: Final = "home"
@@ -192,6 +193,11 @@ def statement_answered(
     """A consent statement that belongs to no partner was read out: C-START, C-SAFE, C-RECORD, C-LATER."""
     data = {"key": key, "version": version, "language": language, "answer": answer, "extra": extra}
     return _event(stamp, "StatementAnswered", subject, data)
+
+
+def agreement_recorded(stamp: Stamp, subject: str, agreement: Agreement) -> Event:
+    """A person answered one partner's offer; a later answer to the same partner takes its place, and both stay."""
+    return _event(stamp, "AgreementRecorded", subject, to_data(agreement))
 
 
 def note_written(stamp: Stamp, subject: str, text: str, *, question: str | None = None) -> Event:
