@@ -6,8 +6,8 @@
                        |-> parked -> queued                      (needs a person; mended)
                        `-> cancelled | withdrawn | handed-over
 
-What the partner *does* is the work table of base/work.py; being late is computed and closes nothing. A move that the table
-does not have is a fault of ours and raises; a repeat of what is already known is a move to the same state.
+What the partner *does* is the work table of base/work.py; being late is computed and closes nothing. A move that the
+table does not have is a fault of ours and raises; a repeat of what is already known is a move to the same state.
 """
 
 from __future__ import annotations

@@ -106,7 +106,7 @@ def sign(method: str, url: str, body: bytes, key: PrivateKey, *, created: int, n
         covered_component_ids=COVERED,
     )
     algorithm = algorithms.ECDSA_P256_SHA256(private_key=key.raw)  # type: ignore[no-untyped-call]
-    signature = algorithm.sign(prepared.signature_base)  # type: ignore[no-untyped-call]
+    signature = algorithm.sign(prepared.signature_base)
     return {
         "Content-Digest": digest,
         "Signature-Input": f"{LABEL}={prepared.signature_params}",
