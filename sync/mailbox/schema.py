@@ -22,16 +22,18 @@ def _batches(db: Database) -> None:
             "digest": str,
             "sender_sequence": int,
             "deposited_at": int,
-            "content_type": str,
+            "body_digest": str,
             "size_bytes": int,
             "receipt": str,
         },
         pk="id",
-        not_null={"addressee", "position", "sender", "batch_id", "digest", "receipt"},
+        not_null={"addressee", "position", "sender", "batch_id", "digest", "body_digest", "receipt"},
     )
     db.table("batches").create_index(["addressee", "sender", "batch_id"], unique=True)
     db.table("batches").create_index(["addressee", "position"], unique=True)
-    db.table("bodies").create({"batch": int, "body": bytes}, pk="batch", not_null={"body"})
+    db.table("bodies").create(
+        {"batch": int, "signature": str, "text": bytes}, pk="batch", not_null={"signature", "text"}
+    )
     db.table("mailboxes").create(
         {"addressee": str, "last_position": int, "collected_to": int},
         pk="addressee",
@@ -55,5 +57,5 @@ def _senders(db: Database) -> None:
 @migrations(name="003_pack")
 def _pack(db: Database) -> None:
     """The signed pack, as bytes."""
-    db.table("packs").create({"sequence": int, "pack_index": bytes}, pk="sequence", not_null={"pack_index"})
-    db.table("pack_parts").create({"digest": str, "body": bytes}, pk="digest", not_null={"body"})
+    db.table("packs").create({"sequence": int, "signer": str}, pk="sequence", not_null={"signer"})
+    db.table("pack_files").create({"name": str, "body": bytes}, pk="name", not_null={"body"})

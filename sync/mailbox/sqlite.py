@@ -17,6 +17,7 @@ from sync.mailbox.schema import migrations
 from sync.mailbox.storage import (
     Deposit,
     Deposited,
+    KeptReceipt,
     MailboxState,
     Nonce,
     NonceSpent,
@@ -64,15 +65,15 @@ class SqliteStorage:
         """See `Storage.spend`."""
         await self._write(nonce, _nothing)
 
-    async def receipt(self, addressee: str, sender: str, batch_id: str) -> str | None:
+    async def receipt(self, addressee: str, sender: str, batch_id: str) -> KeptReceipt | None:
         """See `Storage.receipt`."""
 
-        def read(connection: Connection) -> str | None:
+        def read(connection: Connection) -> KeptReceipt | None:
             found = connection.execute(
-                "SELECT receipt FROM batches WHERE addressee=? AND sender=? AND batch_id=?",
+                "SELECT receipt, position FROM batches WHERE addressee=? AND sender=? AND batch_id=?",
                 (addressee, sender, batch_id),
             ).fetchone()
-            return str(found[0]) if found else None
+            return KeptReceipt(found[0], found[1] <= _mailbox(connection, addressee)[1]) if found else None
 
         return await self._read(read)
 
@@ -82,28 +83,25 @@ class SqliteStorage:
         def read(connection: Connection) -> tuple[WaitingBatch, ...]:
             collected_to = _mailbox(connection, addressee)[1]
             rows = connection.execute(
-                "SELECT position, sender, batch_id, digest, sender_sequence, deposited_at, content_type, receipt,"
-                " bodies.body FROM batches JOIN bodies ON bodies.batch = batches.id"
+                "SELECT position, sender, batch_id, deposited_at, signature, text"
+                " FROM batches JOIN bodies ON bodies.batch = batches.id"
                 " WHERE addressee=? AND position>? ORDER BY position LIMIT ?",
                 (addressee, max(after, collected_to), limit),
             )
             batches: list[WaitingBatch] = []
             room = max_bytes
-            for row in rows:
-                room -= len(row[8])
+            for position, sender, batch_id, deposited_at, signature, text in rows:
+                room -= len(signature) + len(text)
                 if batches and room < 0:
                     break
                 batches.append(
                     WaitingBatch(
-                        position=row[0],
-                        sender=row[1],
-                        batch_id=row[2],
-                        digest=row[3],
-                        sender_sequence=row[4],
-                        deposited_at=row[5],
-                        content_type=row[6],
-                        receipt=row[7],
-                        body=row[8],
+                        position=position,
+                        sender=sender,
+                        batch_id=batch_id,
+                        deposited_at=deposited_at,
+                        signature=signature,
+                        text=text,
                     )
                 )
             return tuple(batches)
@@ -138,17 +136,17 @@ class SqliteStorage:
             if not listeners:
                 self._listeners.pop(addressee, None)
 
-    async def save_pack(self, sequence: int, index: bytes, parts: dict[str, bytes]) -> bool:
+    async def save_pack(self, pack: StoredPack) -> bool:
         """See `Storage.save_pack`."""
 
         def write(connection: Connection) -> bool:
             kept = connection.execute("SELECT max(sequence) FROM packs").fetchone()[0]
-            if kept is not None and kept >= sequence:
+            if kept is not None and kept >= pack.sequence:
                 return False
             connection.execute("DELETE FROM packs")
-            connection.execute("DELETE FROM pack_parts")
-            connection.execute("INSERT INTO packs (sequence, pack_index) VALUES (?, ?)", (sequence, index))
-            connection.executemany("INSERT INTO pack_parts (digest, body) VALUES (?, ?)", parts.items())
+            connection.execute("DELETE FROM pack_files")
+            connection.execute("INSERT INTO packs (sequence, signer) VALUES (?, ?)", (pack.sequence, pack.signer))
+            connection.executemany("INSERT INTO pack_files (name, body) VALUES (?, ?)", pack.files.items())
             return True
 
         return bool(await self._writer.do(write))
@@ -157,17 +155,9 @@ class SqliteStorage:
         """See `Storage.pack`."""
 
         def read(connection: Connection) -> StoredPack | None:
-            row = connection.execute("SELECT sequence, pack_index FROM packs ORDER BY sequence DESC LIMIT 1").fetchone()
-            return StoredPack(row[0], row[1]) if row else None
-
-        return await self._read(read)
-
-    async def pack_part(self, digest: str) -> bytes | None:
-        """See `Storage.pack_part`."""
-
-        def read(connection: Connection) -> bytes | None:
-            row = connection.execute("SELECT body FROM pack_parts WHERE digest=?", (digest,)).fetchone()
-            return bytes(row[0]) if row else None
+            # One statement, so that a pack which is being replaced is read whole.
+            rows = connection.execute("SELECT name, body, sequence, signer FROM packs, pack_files").fetchall()
+            return StoredPack(rows[0][2], {row[0]: bytes(row[1]) for row in rows}, rows[0][3]) if rows else None
 
         return await self._read(read)
 
@@ -218,12 +208,16 @@ class SqliteStorage:
 
     def _insert(self, connection: Connection, deposit: Deposit) -> Deposited:
         before = connection.execute(
-            "SELECT digest, receipt FROM batches WHERE addressee=? AND sender=? AND batch_id=?",
+            "SELECT body_digest, receipt FROM batches WHERE addressee=? AND sender=? AND batch_id=?",
             (deposit.addressee, deposit.sender, deposit.batch_id),
         ).fetchone()
         if before is not None:
-            digest, receipt = before
-            return Deposited(Stored.AGAIN, receipt) if digest == deposit.digest else Deposited(Stored.OTHER_BYTES)
+            body_digest, receipt = before
+            return (
+                Deposited(Stored.AGAIN, receipt)
+                if body_digest == deposit.body_digest
+                else Deposited(Stored.OTHER_BYTES)
+            )
         last_position, collected_to = _mailbox(connection, deposit.addressee)
         if last_position - collected_to >= self._most_waiting:
             return Deposited(Stored.FULL)
@@ -234,7 +228,7 @@ class SqliteStorage:
         )
         inserted = connection.execute(
             "INSERT INTO batches (addressee, position, sender, batch_id, digest, sender_sequence, deposited_at,"
-            " content_type, size_bytes, receipt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " body_digest, size_bytes, receipt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 deposit.addressee,
                 last_position + 1,
@@ -243,12 +237,15 @@ class SqliteStorage:
                 deposit.digest,
                 deposit.sender_sequence,
                 deposit.deposited_at,
-                deposit.content_type,
-                len(deposit.body),
+                deposit.body_digest,
+                len(deposit.text),
                 deposit.receipt,
             ),
         )
-        connection.execute("INSERT INTO bodies (batch, body) VALUES (?, ?)", (inserted.lastrowid, deposit.body))
+        connection.execute(
+            "INSERT INTO bodies (batch, signature, text) VALUES (?, ?, ?)",
+            (inserted.lastrowid, deposit.signature, deposit.text),
+        )
         connection.execute(
             "INSERT INTO senders (sender, highest_sequence) VALUES (?, ?)"
             " ON CONFLICT (sender) DO UPDATE SET highest_sequence = max(highest_sequence, excluded.highest_sequence)",

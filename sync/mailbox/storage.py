@@ -39,14 +39,18 @@ class Deposit:
     sender: str
     batch_id: str
     digest: str
-    """SHA-256 of the body, base64url without padding."""
+    """SHA-256 of the batch text, hex: what the sender signed, and what the receipt names."""
+    body_digest: str
+    """SHA-256 of the whole body of the deposit, hex: tells a repeat from other bytes under the same id."""
     sender_sequence: int
     deposited_at: int
     """UTC seconds, by the mailbox's clock."""
-    content_type: str
     receipt: str
     """Compact JWS by the mailbox; returned word for word to every repeat."""
-    body: bytes
+    signature: str
+    """The sender's JWS over the digest, passed on to the addressee."""
+    text: bytes
+    """The batch text, byte for byte."""
 
 
 class Stored(StrEnum):
@@ -69,6 +73,14 @@ class Deposited:
     receipt: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class KeptReceipt:
+    """The receipt of a batch, and whether its addressee has collected it."""
+
+    receipt: str
+    collected: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingBatch:
     """One batch that waits for its addressee, in the order of arrival."""
@@ -76,12 +88,9 @@ class WaitingBatch:
     position: int
     sender: str
     batch_id: str
-    digest: str
-    sender_sequence: int
     deposited_at: int
-    content_type: str
-    receipt: str
-    body: bytes
+    signature: str
+    text: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,10 +108,13 @@ class MailboxState:
 
 @dataclass(frozen=True, slots=True)
 class StoredPack:
-    """The signed pack as received: its index and the parts that have arrived, by SHA-256."""
+    """The signed pack as received, verified before it was stored."""
 
     sequence: int
-    index: bytes
+    files: dict[str, bytes]
+    """Index and parts by file name."""
+    signer: str
+    """The coordinator's public key that signed it, as JSON: the pack itself may list only its successors."""
 
 
 class Storage(Protocol):
@@ -120,12 +132,12 @@ class Storage(Protocol):
         """Remember the nonce of a request that changes nothing. Raises: NonceSpent, StorageUnavailable."""
         ...
 
-    async def receipt(self, addressee: str, sender: str, batch_id: str) -> str | None:
+    async def receipt(self, addressee: str, sender: str, batch_id: str) -> KeptReceipt | None:
         """The receipt of a batch that this sender deposited, collected or not; None if it is unknown."""
         ...
 
     async def waiting(self, addressee: str, after: int, limit: int, max_bytes: int) -> tuple[WaitingBatch, ...]:
-        """Batches after a position, oldest first: at least one if any waits, then up to `limit` and `max_bytes`."""
+        """Batches after a position, oldest first: one if any waits, then more up to `limit` and `max_bytes`."""
         ...
 
     async def state(self, party: str) -> MailboxState:
@@ -136,16 +148,12 @@ class Storage(Protocol):
         """Listen for deposits to an addressee from now until the block ends."""
         ...
 
-    async def save_pack(self, sequence: int, index: bytes, parts: dict[str, bytes]) -> bool:
-        """Keep a verified pack and its parts, if its sequence is higher than the kept one's; says whether it was."""
+    async def save_pack(self, pack: StoredPack) -> bool:
+        """Keep a verified pack, if its sequence is higher than the kept one's; says whether it was."""
         ...
 
     async def pack(self) -> StoredPack | None:
         """The pack with the highest sequence."""
-        ...
-
-    async def pack_part(self, digest: str) -> bytes | None:
-        """One part of the kept pack, by the SHA-256 that its index names."""
         ...
 
     async def forget(self, *, now: int, keep_seconds: int) -> int:

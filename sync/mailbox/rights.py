@@ -1,0 +1,15 @@
+"""Who may deposit for whom. The addressee alone collects and acknowledges; a sender asks for its own batches only."""
+
+from collections.abc import Mapping
+
+DEPOSITS: Mapping[str, frozenset[str]] = {
+    "device": frozenset({"agency", "hub", "device"}),
+    "agency": frozenset({"device", "hub"}),
+    "hub": frozenset({"agency", "hub", "device", "safeguarding"}),
+}
+"""Kind of the sender -> kinds of addressee. Everybody else in the pack deposits nothing."""
+
+
+def may_deposit(sender_kind: str, addressee_kind: str) -> bool:
+    """Whether a party of one kind may put a batch into the mailbox of another."""
+    return addressee_kind in DEPOSITS.get(sender_kind, frozenset())
