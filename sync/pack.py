@@ -19,7 +19,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -32,6 +32,7 @@ INDEX = "index.jws"
 KEYS = "keys.json"
 MAX_PACK_BYTES = 8 * 1024 * 1024
 
+_INSTANT = timedelta(microseconds=1)
 AGENCY, DEVICE, HUB, MAILBOX = "agency", "device", "hub", "mailbox"
 COORDINATOR, SAFEGUARDING, RECOVERY = "coordinator", "safeguarding", "recovery"
 
@@ -204,12 +205,24 @@ class Pack:
         """All parties of a kind, in the pack's order."""
         return tuple(party for party in self.parties.values() if party.kind == kind)
 
-    def signer_of(self, kid: str, at: datetime) -> tuple[Party, PublicKey] | None:
-        """Who may sign with this key at this time: None for an unknown, outdated or revoked key or party."""
+    def signer_of(self, kid: str, at: datetime, grace: timedelta = timedelta(0)) -> tuple[Party, PublicKey] | None:
+        """Who may sign with this key at this time: None for an unknown, outdated or revoked key or party.
+
+        `grace` is for post that has waited: how long after its end a key still counts.
+        """
         found = self._by_kid.get(kid)
-        if found is None or found[0].revoked is not None or not found[1].valid(at):
+        if found is None or found[0].revoked is not None:
+            return None
+        listed = found[1]
+        if not listed.valid(at) and not (listed.valid_until and listed.valid(min(at, listed.valid_until - _INSTANT))):
+            return None
+        if listed.valid_until is not None and at >= listed.valid_until + grace:
             return None
         return found[0], found[2]
+
+    def knows(self, kid: str) -> bool:
+        """Whether this signing key is listed at all, be it revoked or outdated."""
+        return kid in self._by_kid
 
     def coordinator_keys(self) -> tuple[PublicKey, ...]:
         """Who may sign the next pack."""
