@@ -109,6 +109,29 @@ class Documents:
                 damage.append(error)
         return found, damage
 
+    def verify(self) -> Iterator[DocumentsDamaged]:
+        """Open every document of every kind, and say what is wrong; a kind is named if one of its rows opens."""
+        with self._file.reading() as head:
+            self._catch_up(head.parts[PART])
+            kinds = {row[0] for row in self._file.db.execute("SELECT DISTINCT kind FROM document")} | set(self._sums)
+        for opaque in sorted(kinds):
+            with self._file.reading():
+                query = "SELECT id, revision, tag, body FROM document WHERE kind = ?"
+                rows = self._file.db.execute(query, (opaque,)).fetchall()
+            name, altered = opaque.hex(), 0
+            for ident, revision, tag, body in rows:
+                try:
+                    name = json.loads(self._seal.open(body + tag, opaque + ident + revision.to_bytes(8, signed=True)))[
+                        0
+                    ]
+                except (VaultDamaged, ValueError, TypeError):
+                    altered += 1
+            states = {ident: RowState(revision, tag) for ident, revision, tag, _ in rows}
+            if altered:
+                yield DocumentsDamaged(f"documents of the kind {name}", f"{altered} of {len(rows)} were altered")
+            elif self._sum_of(opaque, states) != self._sums.get(opaque, 0):
+                yield _altered(name)
+
     def get(self, kind: str, ident: str) -> dict[str, Any] | None:
         """One document, or None. Raises: DocumentsDamaged."""
         opaque, opaque_id = self._ids.of(kind), self._ids.of(kind, ident)
@@ -157,7 +180,9 @@ class Documents:
             self._file.db.execute("DELETE FROM document WHERE kind = ? AND id = ?", (opaque, opaque_id))
         for kind, ident, document in puts:
             opaque, opaque_id = self._ids.of(kind), self._ids.of(kind, ident)
-            text = json.dumps([ident, document], ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+            text = json.dumps(
+                [kind, ident, document], ensure_ascii=False, separators=(",", ":"), allow_nan=False
+            ).encode()
             sealed = self._seal.seal(text, opaque + opaque_id + writing.counter.to_bytes(8))
             body, tag = sealed[:-TAG_BYTES], sealed[-TAG_BYTES:]
             replace(opaque, opaque_id, RowState(writing.counter, tag))
@@ -231,7 +256,7 @@ class Documents:
     ) -> tuple[str, dict[str, Any]]:
         place = opaque + opaque_id + state.revision.to_bytes(8, signed=True)
         try:
-            ident, document = json.loads(self._seal.open(body + state.tag, place))
+            _, ident, document = json.loads(self._seal.open(body + state.tag, place))
         except (VaultDamaged, ValueError, TypeError) as error:
             raise DocumentsDamaged(f"documents of the kind {kind}", "one was altered") from error
         return ident, document
@@ -248,7 +273,7 @@ class SealedDocuments:
     def create(
         cls, path: Path, passphrase: bytes | None = None, *, key: bytes | None = None, kdf: Kdf = FLOOR
     ) -> SealedDocuments:
-        """A new file at `path`, this process its one writer, opened by a passphrase, a key or both. Raises: VaultExists."""
+        """A new file at `path`, with a passphrase, a key or both; this process writes to it. Raises: VaultExists."""
         if passphrase is None and key is None:
             raise ValueError("a sealed file needs a passphrase or a key")
         fresh = Vault.new()
