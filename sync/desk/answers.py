@@ -266,11 +266,9 @@ def check_answer(
     outcomes = ANSWERS[form.button].outcomes
     if "outcome" not in values and len(outcomes) == 1:
         values["outcome"] = outcomes[0]
-    extra = {
-        name: str(values[name]) for name in ("until", "what", "which", "of", "weekly_gain_pounds") if name in values
-    }
+    extra: dict[str, str] = {name: str(values[name]) for name in EXTRA if name in values}
     own_number = values.get("own_number", "")
-    return Given(form.button, values.get("outcome"), tuple(sorted(dates)), MappingProxyType(extra), own_number)
+    return Given(form.button, values.get("outcome"), tuple(sorted(dates)), extra, own_number)
 
 
 def _ask_for(one: Field) -> str:

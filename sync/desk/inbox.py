@@ -56,7 +56,7 @@ class Act:
     leaves_at: datetime | None = None
     """UTC; until then an answer can be taken back."""
     left_rev: int | None = None
-    """The number of the status that carried this act away; None while it is still here."""
+    """The number of the status that carried this act away, 0 if it has nothing to tell; None while it is here."""
 
     def to_json(self) -> dict[str, Any]:
         """As kept in the inbox; blanks are left out."""
@@ -207,7 +207,9 @@ def note(case: Case, happened: Happened, at: datetime) -> Case:
     }
     if said_before.get(happened, False):
         return case
-    return replace(case, acts=(*case.acts, Act(happened=happened, at=at)))
+    # Reading a changed version again must not turn "accepted" back into "read".
+    tells_nothing = happened is Happened.READ and not may_press(Button.OPENED, now.work)
+    return replace(case, acts=(*case.acts, Act(happened=happened, at=at, left_rev=0 if tells_nothing else None)))
 
 
 def answer(case: Case, given: Given, at: datetime) -> Case:
@@ -239,17 +241,19 @@ def take_back(case: Case, now: datetime) -> Case:
     return replace(case, acts=(*case.acts, Act(happened=Happened.TAKEN_BACK, at=now)))
 
 
-def due_to_leave(case: Case, now: datetime) -> tuple[int, ...]:
-    """Places in `acts` of what the partners' statuses must say now, oldest first: first readings, answers whose ten
-    minutes are over. An answer that was taken back is never among them."""
+def still_here(case: Case) -> tuple[int, ...]:
+    """Places in `acts` of what a status must still say, oldest first; what was taken back is never among them."""
     standing = {id(act) for act in _standing(case.acts)}
-    due = []
-    for place, act in enumerate(case.acts):
-        if act.left_rev is not None or id(act) not in standing:
-            continue
-        if act.happened is Happened.READ or (act.leaves_at is not None and act.leaves_at <= now):
-            due.append(place)
-    return tuple(due)
+    return tuple(
+        place
+        for place, act in enumerate(case.acts)
+        if act.left_rev is None and act.happened in {Happened.READ, Happened.ANSWERED} and id(act) in standing
+    )
+
+
+def due_to_leave(case: Case, now: datetime) -> tuple[int, ...]:
+    """Those of `still_here` that leave now: first readings, and answers whose ten minutes are over."""
+    return tuple(place for place in still_here(case) if (case.acts[place].leaves_at or now) <= now)
 
 
 def mark_left(case: Case, place: int) -> Case:
@@ -261,9 +265,13 @@ def mark_left(case: Case, place: int) -> Case:
 
 
 def _standing(acts: tuple[Act, ...]) -> list[Act]:
-    """The acts that count: each taking-back removes the last answer before it."""
+    """The acts that count: a version that came late counts for nothing, a taking-back removes the answer before it."""
     kept: list[Act] = []
+    newest = 0
     for act in acts:
+        if act.version is not None and act.version < newest:
+            continue
+        newest = max(newest, act.version or 0)
         if act.happened is not Happened.TAKEN_BACK:
             kept.append(act)
             continue
@@ -277,8 +285,8 @@ def _standing(acts: tuple[Act, ...]) -> list[Act]:
 def state(case: Case) -> State:
     """Fold the history of a case.
 
-    A new version of a finished referral opens it again (the next version is how a returned one comes back); a new
-    version of an open one leaves the work where it is, and asks to be read again.
+    A new version of a finished or stopped referral opens it again (the next version is how one comes back, with a new
+    yes); a new version of an open one leaves the work where it is, and asks to be read again.
     """
     now = State(work=Work.REQUESTED, business_status="received")
     for act in _standing(case.acts):
@@ -295,7 +303,7 @@ def _after(now: State, act: Act) -> State:
     """The state after one act that counts."""
     match act.happened:
         case Happened.ARRIVED:
-            if now.work.is_final and not now.died and not now.stop_asked:
+            if (now.work.is_final or now.stop_asked) and not now.died:
                 return State(work=Work.REQUESTED, business_status="received")
             return replace(now, read=False)
         case Happened.READ:
