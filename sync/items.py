@@ -121,9 +121,13 @@ class Frozen(_Kept):
     """nothing in it is receipted: the deposit is its end"""
     attempted: bool = False
     """it may have left this machine"""
+    earlier: bool = False
+    """an attempt before the last one may have left"""
     attempts: int = 0
     attempted_at: str | None = None
     next_at: str | None = None
+    told_to_wait: bool = False
+    """`next_at` is the mailbox's wish (Retry-After), not only our patience"""
     ask: bool = False
     """ask the mailbox before anything else: an item is wished back, or its key was revoked"""
     unsure: bool = False

@@ -4,12 +4,11 @@ Laws:
 
 1. Only a batch that its sender signed for, to us, by a key that the pack names and has not revoked, is looked into.
 2. A message counts by what its signature says, and only from a party that may say such a thing.
-3. A reference belongs to the party that first used it; the hub may speak for a person who rang; a laptop named in a
-signed
-   hand-over may go on with it.
+3. A reference belongs to the party that first used it; the hub may speak for a person who rang; a laptop
+   named in a signed hand-over may go on with it.
 4. (reference, version) is recognised for ever. The same again is a duplicate; the same with other contents is refused.
-5. A withdrawal stops every version up to its own, also one that arrives later. A correction never revives what was
-withdrawn.
+5. A withdrawal stops every version up to its own, also one that arrives later. A correction never
+   revives what was withdrawn.
 6. A status counts only from the partner addressed (or the hub), with a `rev` greater than the last.
 7. An unknown kind is kept and answered `unsupported`.
 """

@@ -154,7 +154,20 @@ def freeze_lane(
 
 def attempt(batch: Frozen, now: datetime) -> Frozen:
     """Before its bytes leave; durable first."""
-    return replace(batch, attempted=True, attempts=batch.attempts + 1, attempted_at=stamp(now), next_at=None)
+    return replace(
+        batch,
+        attempted=True,
+        earlier=batch.attempted,
+        attempts=batch.attempts + 1,
+        attempted_at=stamp(now),
+        next_at=None,
+        told_to_wait=False,
+    )
+
+
+def not_departed(batch: Frozen) -> Frozen:
+    """Marked for an attempt that was then not made."""
+    return replace(batch, attempted=batch.earlier, attempts=batch.attempts - 1)
 
 
 def pause(attempts: int, random: float) -> timedelta:
@@ -225,10 +238,10 @@ def failed(batch: Frozen, items: Sequence[Item], error: SyncError, now: datetime
     wait = pause(max(1, batch.attempts), random)
     if isinstance(error, Busy) and error.retry_after_seconds is not None:
         wait = max(timedelta(seconds=min(error.retry_after_seconds, 86_400)), timedelta(seconds=1))
-    later = replace(batch, next_at=stamp(now + wait), problem=error.words)
+    later = replace(batch, next_at=stamp(now + wait), problem=error.words, told_to_wait=isinstance(error, Busy))
     if isinstance(error, Unreachable):
         # No connection: this attempt has put nothing on the wire. An earlier one may have.
-        later = replace(later, attempted=batch.attempts > 1 and batch.attempted)
+        later = replace(later, attempted=batch.earlier)
     elif isinstance(error, Unsure) or not isinstance(error, NotDelivered):
         later = replace(later, unsure=True)
     return Changes((later.put,))
