@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 
 DEPOSITS: Mapping[str, frozenset[str]] = {
-    "device": frozenset({"agency", "hub", "device"}),
+    "device": frozenset({"agency", "hub", "device", "safeguarding"}),
     "agency": frozenset({"device", "hub"}),
     "hub": frozenset({"agency", "hub", "device", "safeguarding"}),
 }
-"""Kind of the sender -> kinds of addressee. Everybody else in the pack deposits nothing."""
+"""Kind of the sender -> kinds of addressee. Everybody else in the pack deposits nothing.
+
+A safeguarding lead is an addressee only: a laptop seals its safeguarding records to the lead's own key."""
 
 
 def may_deposit(sender_kind: str, addressee_kind: str) -> bool:
