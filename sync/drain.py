@@ -86,6 +86,7 @@ class Drain:
         self.new_id, self.limits, self.rng = new_id, limits, rng
         self.lock = threading.RLock()
         self._running = threading.Lock()
+        self._active = False
         self._items: dict[str, Item] = {}
         self._batches: dict[str, Frozen] = {}
         self._bodies: dict[str, bytes] = {}
@@ -141,10 +142,14 @@ class Drain:
     def commit(self, changes: Changes) -> None:
         """Durable, and then in memory."""
         if changes:
-            self.journal.commit(changes.puts, changes.deletes)
+            last = {(kind, key): (kind, key, document) for kind, key, document in changes.puts}
+            self.journal.commit(list(last.values()), changes.deletes)
             self._remember(changes)
 
     def _remember(self, changes: Changes) -> None:
+        """Keep a run's memory true; without a run there is none, and the journal is read."""
+        if not self._active:
+            return
         for kind, key in changes.deletes:
             if kind == OUTBOX:
                 self._items.pop(key, None)
@@ -173,6 +178,7 @@ class Drain:
         with self._running:
             try:
                 with self.lock:
+                    self._active = True
                     self.load()
                     now = self.clock()
                     released = sender.released(self._items.values(), now)
@@ -185,6 +191,7 @@ class Drain:
                     return self._report(lanes)
             finally:
                 with self.lock:
+                    self._active = False
                     for memory in (self._items, self._batches, self._bodies, self._not_started, self._recalled):
                         memory.clear()
 

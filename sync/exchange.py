@@ -1,7 +1,7 @@
 """The loop of one endpoint: outbox -> sender -> link, link -> receiver -> ledger, and receipts both ways.
 
-A laptop, an agency's desk and the hub each run the same `Exchange` with their own keys. What they do with a message is their
-`on_message`; what it returns is committed together with the ledger, before the mailbox is told that it may forget.
+A laptop, an agency's desk and the hub each run the same `Exchange` with their own keys. What they do with a message is
+their `on_message`; what it returns is committed together with the ledger, before the mailbox is told to forget.
 """
 
 from __future__ import annotations
@@ -90,9 +90,9 @@ class Report:
 class Exchange:
     """One endpoint's post.
 
-    me: its keys. journal: where it keeps its outbox and ledger. links: a party -> the Link to its mailbox. pack: the verified
-    pack in use. on_message: called inside a round for each new message, quickly; returns what to commit with it; may raise
-    BadMessage to refuse it. on_pack: told of a newer verified pack, to keep it.
+    me: its keys. journal: where it keeps its outbox and ledger. links: a party -> the Link to its mailbox. pack: the
+    verified pack in use. on_message: called inside a round, under the lock, for each new message; returns what to
+    commit with it; may raise BadMessage to refuse it. on_pack: told of a newer verified pack, to keep it.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class Exchange:
         self.me, self.journal, self.links, self.pack, self.clock = me, journal, links, pack, clock
         self.on_message, self.on_pack, self.handed_over = on_message, on_pack, handed_over
         self.new_id = new_id
-        self._drain = Drain(me, journal, links, clock, new_id=new_id, limits=limits, rng=rng or Random())
+        self._drain = Drain(me, journal, links, clock, new_id=new_id, limits=limits, rng=rng or Random())  # noqa: S311 - spreads retries
         self._collecting = threading.Lock()
         self._compared = False
 
@@ -146,8 +146,8 @@ class Exchange:
     ) -> State | None:
         """Stop one message, or make `follow` go after it if it has left; the state afterwards.
 
-        State `sealed` means: it may have left, the mailbox will be asked first. `commit` writes the changes together with
-        the caller's own (default: the journal's commit).
+        State `sealed` means: it may have left, the mailbox will be asked first. `commit` writes the changes together
+        with the caller's own (default: the journal's commit).
         """
         write = commit or self.journal.commit
         return self._drain.take_back(
@@ -181,7 +181,7 @@ class Exchange:
     # -- a round -------------------------------------------------------------------------------------------------------
 
     def run_once(self, *, eager: bool = False, wait_seconds: int = 0) -> Report:
-        """Fetch the pack, collect, send (the receipts just made among it). Never raises for trouble with the network."""
+        """Fetch the pack, collect, send (also the receipts just made). Never raises for trouble with the network."""
         report = Report(pack_sequence=self.pack.sequence)
         try:
             self._compare_sequence(report)
@@ -235,7 +235,7 @@ class Exchange:
         return self.links(self._me())
 
     def _compare_sequence(self, report: Report) -> None:
-        """Once per unlock: is this store older than what the mailbox has seen of it? Then say so, and ask all to resend."""
+        """Once per unlock: is this store older than what the mailbox has seen of it? Then say so, ask all to resend."""
         if self._compared:
             return
         seen = self._link().inbox_state(self.me.id).highest_sender_sequence
@@ -279,13 +279,8 @@ class Exchange:
                 continue
             if not page.batches:
                 return
-            work = _Page(self)
-            for collected in page.batches:
-                self._take(collected, work, report)
             cursor = page.batches[-1].cursor
-            work.put((CURSOR, "inbox", {"cursor": cursor, "acknowledged": False}))
-            with self.lock:
-                work.finish()
+            self._work(page.batches, report, [(CURSOR, "inbox", {"cursor": cursor, "acknowledged": False})])
             self._acknowledge(link, cursor)
             more, wait_seconds = page.more, 0
 
@@ -293,19 +288,33 @@ class Exchange:
         link.acknowledge(self.me.id, cursor)
         self.journal.commit([(CURSOR, "inbox", {"cursor": cursor, "acknowledged": True})])
 
-    def _take(self, collected: Collected, work: _Page, report: Report) -> None:
-        """One batch into the page's commit; what the pack cannot name yet is kept for a newer one."""
-        try:
-            read = self._read(collected)
-        except BadMessage as error:
-            _count(report, error.reason)
-            if error.reason == "unknown-key":
-                document = {"batch": collected.batch, "signature": collected.signature, "at": collected.deposited_at}
-                key = f"{collected.cursor}"
-                work.put((WAITING_FOR_PACK, key, {**document, "pack": self.pack.sequence}))
-            return
+    def _work(
+        self, batches: Iterable[Collected], report: Report, puts: Iterable[Put], deletes: Iterable[Delete] = ()
+    ) -> None:
+        """Open batches, judge them, commit what they change; what the pack cannot name yet is kept for a newer one."""
+        reads: list[ReadBatch] = []
+        later: list[Put] = []
+        for collected in batches:
+            try:
+                reads.append(self._read(collected))
+            except BadMessage as error:
+                _count(report, error.reason)
+                if error.reason == "unknown-key":
+                    document = {
+                        "batch": collected.batch,
+                        "signature": collected.signature,
+                        "at": collected.deposited_at,
+                    }
+                    later.append((WAITING_FOR_PACK, collected.cursor, {**document, "pack": self.pack.sequence}))
         with self.lock:
-            work.batch(read, report)
+            # From judging to writing in one hold: a withdrawal by the person must not fall in between.
+            work = _Page(self)
+            work.deletes.extend(deletes)
+            for put in (*puts, *later):
+                work.put(put)
+            for read in reads:
+                work.batch(read, report)
+            work.finish()
 
     def _read(self, collected: Collected) -> ReadBatch:
         try:
@@ -326,12 +335,8 @@ class Exchange:
         for key, document in list(self.journal.load(WAITING_FOR_PACK)):
             if document.get("pack") == self.pack.sequence:
                 continue
-            work = _Page(self)
-            self._take(Collected(key, document["batch"], document["signature"], document["at"]), work, report)
-            if not any(put[0] == WAITING_FOR_PACK for put in work.puts.values()):
-                work.deletes.append((WAITING_FOR_PACK, key))
-            with self.lock:
-                work.finish()
+            again = Collected(key, document["batch"], document["signature"], document["at"])
+            self._work([again], report, (), [(WAITING_FOR_PACK, key)])
 
 
 def _count(report: Report, reason: str) -> None:
