@@ -78,6 +78,7 @@ class Register:
         self._chains_seal = file.vault.seal_for("register chains")
         self._root_seal = file.vault.seal_for("register root")
         self._ids = file.vault.opaque_ids("visit")
+        self._opaque: dict[str, bytes] = {}
         self._part = b""
         self._root_tag = b""
         self._since: Mapping[bytes, _Since] = MappingProxyType({})
@@ -95,14 +96,19 @@ class Register:
 
     def opaque_id(self, visit_id: str) -> bytes:
         """The name of a visit outside the seals."""
-        return self._ids.of(visit_id)
+        found = self._opaque.get(visit_id)
+        if found is None:
+            if len(self._opaque) >= _MOST_IN_HEAD:
+                self._opaque.clear()
+            found = self._opaque[visit_id] = self._ids.of(visit_id)
+        return found
 
     def pages(self, part: bytes) -> Iterator[list[list[Any]]]:
         """The list of visits page by page, each row `[visit id, summary]`; a damaged page is noted and left out."""
         self._catch_up(part)
         self.damaged.clear()
         page_of: dict[str, int] = {}
-        sealed = dict(self._file.db.execute("SELECT page, list FROM register"))
+        sealed = {row[0]: row[1] for row in self._select("SELECT page, list FROM register", (), int, bytes)}
         for page in self._pages:
             try:
                 rows = self._open_list(page, sealed.get(page.number))
@@ -249,10 +255,10 @@ class Register:
             return
         root_tag, since = part[:TAG_BYTES], _since_from_bytes(part[TAG_BYTES:])
         if root_tag != self._root_tag:
-            row = self._file.db.execute("SELECT sealed FROM register_root WHERE id = 1").fetchone()
-            if row is None or tag_of(row[0]) != root_tag:
+            rows = self._select("SELECT sealed FROM register_root WHERE id = 1", (), bytes)
+            if not rows or tag_of(rows[0][0]) != root_tag:
                 raise VaultDamaged("register", "its root was removed or put back")
-            text = self._root_seal.open(row[0], b"")
+            text = self._root_seal.open(rows[0][0], b"")
             self._pages = tuple(Page(*fields) for fields in _PAGE.iter_unpack(text))
             self._page_of = None
         self._part, self._root_tag, self._since = part, root_tag, since
@@ -268,8 +274,8 @@ class Register:
         return next(page for page in self._pages if page.number == number)
 
     def _read_list(self, page: Page) -> list[list[Any]]:
-        row = self._file.db.execute("SELECT list FROM register WHERE page = ?", (page.number,)).fetchone()
-        return self._open_list(page, row and row[0])
+        rows = self._select("SELECT list FROM register WHERE page = ?", (page.number,), bytes)
+        return self._open_list(page, rows[0][0] if rows else None)
 
     def _open_list(self, page: Page, sealed: bytes | None) -> list[list[Any]]:
         if sealed is None or tag_of(sealed) != page.list_tag:
@@ -278,10 +284,13 @@ class Register:
         return rows
 
     def _read_chains(self, page: Page) -> dict[bytes, Chain]:
-        row = self._file.db.execute("SELECT chains FROM register WHERE page = ?", (page.number,)).fetchone()
-        if row is None or tag_of(row[0]) != page.chains_tag:
+        rows = self._select("SELECT chains FROM register WHERE page = ?", (page.number,), bytes)
+        if not rows or tag_of(rows[0][0]) != page.chains_tag:
             raise VaultDamaged("register", "a page of the ends of visits was altered, removed or put back")
-        return _chains_from_bytes(self._chains_seal.open(row[0], page.number.to_bytes(8)))
+        return _chains_from_bytes(self._chains_seal.open(rows[0][0], page.number.to_bytes(8)))
+
+    def _select(self, query: str, parameters: tuple[Any, ...], *types: type) -> list[tuple[Any, ...]]:
+        return self._file.db.select(query, parameters, types=types)
 
 
 def _chains_to_bytes(chains: Mapping[bytes, Chain]) -> bytes:

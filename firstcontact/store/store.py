@@ -206,7 +206,8 @@ class Store:
         with self._our_visit_errors(visit_id), self._file.writing() as writing:
             visit, ends = self._visit(writing.parts[PART], visit_id)
             chain, made = self._streams.append(visit.opaque, visit.streams, ends, events)
-            self._documents.stage(writing, puts, deletes)
+            if puts or deletes:
+                self._documents.stage(writing, puts, deletes)
             if summary is not None:
                 self._register.stage(writing, Changes(chains={visit_id: chain}, summaries={visit_id: summary}))
             elif chain.seq != ends.seq:

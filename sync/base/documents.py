@@ -98,7 +98,7 @@ class Documents:
         with self._file.reading() as head:
             self._catch_up(head.parts[PART])
             query = "SELECT id, revision, tag, body FROM document WHERE kind = ? ORDER BY revision, rowid"
-            rows = self._file.db.execute(query, (opaque,)).fetchall()
+            rows = self._select(query, (opaque,), bytes, int, bytes, bytes)
             states = {ident: RowState(revision, tag) for ident, revision, tag, _ in rows}
             if self._sum_of(opaque, states) != self._sums.get(opaque, 0):
                 damage.append(_altered(kind))
@@ -113,11 +113,11 @@ class Documents:
         """Open every document of every kind, and say what is wrong; a kind is named if one of its rows opens."""
         with self._file.reading() as head:
             self._catch_up(head.parts[PART])
-            kinds = {row[0] for row in self._file.db.execute("SELECT DISTINCT kind FROM document")} | set(self._sums)
+            kinds = {row[0] for row in self._select("SELECT DISTINCT kind FROM document", (), bytes)} | set(self._sums)
         for opaque in sorted(kinds):
             with self._file.reading():
                 query = "SELECT id, revision, tag, body FROM document WHERE kind = ?"
-                rows = self._file.db.execute(query, (opaque,)).fetchall()
+                rows = self._select(query, (opaque,), bytes, int, bytes, bytes)
             name, altered = opaque.hex(), 0
             for ident, revision, tag, body in rows:
                 try:
@@ -142,12 +142,12 @@ class Documents:
                 raise _altered(kind)
             state = known.rows.get(opaque_id)
             query = "SELECT revision, tag, body FROM document WHERE kind = ? AND id = ?"
-            row = self._file.db.execute(query, (opaque, opaque_id)).fetchone()
-        if row is None and state is None:
+            rows = self._select(query, (opaque, opaque_id), int, bytes, bytes)
+        if not rows and state is None:
             return None
-        if row is None or state != RowState(row[0], row[1]):
+        if not rows or state != RowState(*rows[0][:2]):
             raise _altered(kind)
-        return self._open(kind, opaque, opaque_id, state, row[2])[1]
+        return self._open(kind, opaque, opaque_id, state, rows[0][2])[1]
 
     def commit(self, puts: Iterable[Put], deletes: Iterable[Key] = ()) -> None:
         """Write and delete in one transaction, durable on return. Raises: NotSaved, and then nothing of it holds."""
@@ -221,10 +221,10 @@ class Documents:
         """Read the sums that the head vouches for, if they are not those in hand."""
         if part == self._sums_part:
             return
-        row = self._file.db.execute("SELECT sealed FROM document_sums WHERE id = 1").fetchone()
-        if row is None or tag_of(row[0]) != part:
+        rows = self._select("SELECT sealed FROM document_sums WHERE id = 1", (), bytes)
+        if not rows or tag_of(rows[0][0]) != part:
             raise VaultDamaged("documents", "what vouches for them was removed or put back")
-        text = self._sums_seal.open(row[0], b"")
+        text = self._sums_seal.open(rows[0][0], b"")
         step = ID_BYTES + _SUM_BYTES
         self._sums = MappingProxyType(
             {
@@ -240,10 +240,13 @@ class Documents:
         known = self._kinds.get(opaque)
         if known is None:
             query = "SELECT id, revision, tag FROM document WHERE kind = ?"
-            rows = {row[0]: RowState(row[1], row[2]) for row in self._file.db.execute(query, (opaque,))}
+            rows = {row[0]: RowState(row[1], row[2]) for row in self._select(query, (opaque,), bytes, int, bytes)}
             known = _Kind(rows, verified=self._sum_of(opaque, rows) == self._sums.get(opaque, 0))
             self._kinds[opaque] = known
         return known
+
+    def _select(self, query: str, parameters: tuple[Any, ...], *types: type) -> list[tuple[Any, ...]]:
+        return self._file.db.select(query, parameters, types=types)
 
     def _sum_of(self, opaque: bytes, rows: Mapping[bytes, RowState]) -> int:
         return sum(self._number_of(opaque, ident, state) for ident, state in rows.items()) % _MODULUS

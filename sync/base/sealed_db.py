@@ -36,6 +36,8 @@ _BOOKKEEPING: Final = (
     "CREATE TABLE _sqlite_migrations (id INTEGER PRIMARY KEY, migration_set TEXT, name TEXT, applied_at TEXT)",
     "CREATE UNIQUE INDEX idx__sqlite_migrations_set_name ON _sqlite_migrations (migration_set, name)",
 )
+# What SQLite raises on a file that is not as it was written: its own messages may then be no UTF-8.
+UNREADABLE: Final = (dbapi2.Error, UnicodeDecodeError)
 _PRAGMAS: Final = (
     "PRAGMA trusted_schema=OFF",
     "PRAGMA cell_size_check=ON",
@@ -125,9 +127,20 @@ class SealedDb:
                 connection.close()
             if lock is not None:
                 lock.release()
-            if isinstance(error, dbapi2.Error):
+            if isinstance(error, UNREADABLE):
                 raise VaultDamaged("the file", "it does not read as a vault") from error
             raise
+
+    def select(self, query: str, parameters: Sequence[Any] = (), *, types: tuple[type, ...]) -> list[tuple[Any, ...]]:
+        """All rows of a query, whose columns must be of these types, as in a damaged file they need not be.
+
+        Raises: VaultDamaged.
+        """
+        rows: list[tuple[Any, ...]] = self.execute(query, parameters).fetchall()
+        for row in rows:
+            if tuple(map(type, row)) != types:
+                raise VaultDamaged("the file", "a row of it does not read")
+        return rows
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
@@ -141,7 +154,7 @@ class SealedDb:
                 self.execute("COMMIT")
             except BaseException as error:
                 self._roll_back()
-                if isinstance(error, dbapi2.Error):
+                if isinstance(error, UNREADABLE):
                     raise NotSaved("This was not saved: the disk did not take it.") from error
                 raise
 
@@ -154,7 +167,7 @@ class SealedDb:
                 if began:
                     self.execute("BEGIN")
                 yield
-            except dbapi2.Error as error:
+            except UNREADABLE as error:
                 raise VaultDamaged("the file", "a part of it does not read") from error
             finally:
                 if began:
@@ -165,7 +178,7 @@ class SealedDb:
         with self.lock:
             try:
                 return bool(self.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
-            except dbapi2.Error:
+            except UNREADABLE:
                 return False
 
     def close(self) -> None:
@@ -182,7 +195,7 @@ class SealedDb:
 
     def _roll_back(self) -> None:
         # After a failed COMMIT SQLite may have rolled back by itself; asking again is then an error that says nothing.
-        with contextlib.suppress(dbapi2.Error):
+        with contextlib.suppress(*UNREADABLE):
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
 

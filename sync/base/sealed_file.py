@@ -124,12 +124,13 @@ class SealedFile:
         db = SealedDb.open(path, migrations, read_only=read_only)
         try:
             with db.reading():
-                row = db.execute("SELECT store_id, key_check FROM store WHERE id = 1").fetchone()
-                records = [record for (record,) in db.execute("SELECT record FROM slot ORDER BY id")]
-            if row is None or len(row[0]) != ID_BYTES:
+                named = db.select("SELECT store_id, key_check FROM store WHERE id = 1", types=(bytes, bytes))
+                records = [record for (record,) in db.select("SELECT record FROM slot ORDER BY id", types=(bytes,))]
+            if len(named) != 1 or len(named[0][0]) != ID_BYTES:
                 raise VaultDamaged("the file", "it does not say which store it is")
-            vault = Vault(row[0], unlock(records, row[0]))
-            if not hmac.compare_digest(_key_check(vault), row[1]):
+            store_id, key_check = named[0]
+            vault = Vault(store_id, unlock(records, store_id))
+            if not hmac.compare_digest(_key_check(vault), key_check):
                 raise WrongSecret
             return cls(db, vault)
         except BaseException:
@@ -169,15 +170,14 @@ class SealedFile:
     def slot_kinds(self) -> tuple[str, ...]:
         """The kinds of the ways in, in the order of their making."""
         with self.reading():
-            return tuple(
-                slots.slot_kind(record) for (record,) in self.db.execute("SELECT record FROM slot ORDER BY id")
-            )
+            records = self.db.select("SELECT record FROM slot ORDER BY id", types=(bytes,))
+            return tuple(slots.slot_kind(record) for (record,) in records)
 
     def replace_slot(self, kind: str, way_in: Slot | None) -> None:
         """Put one way in in the place of every earlier one of its kind; None takes them away."""
         record = None if way_in is None else way_in(self.vault)
         with self.writing():
-            for ident, old in self.db.execute("SELECT id, record FROM slot").fetchall():
+            for ident, old in self.db.select("SELECT id, record FROM slot", types=(int, bytes)):
                 with contextlib.suppress(VaultDamaged):
                     if slots.slot_kind(old) == kind:
                         self.db.execute("DELETE FROM slot WHERE id = ?", (ident,))
@@ -196,10 +196,10 @@ class SealedFile:
 
     def _read_head(self) -> Head:
         with self.db.reading():
-            row = self.db.execute("SELECT sealed FROM head WHERE id = 1").fetchone()
-        if row is None:
+            rows = self.db.select("SELECT sealed FROM head WHERE id = 1", types=(bytes,))
+        if not rows:
             raise VaultDamaged("head", "it is missing")
-        return Head.from_bytes(self._seal.open(row[0], b""))
+        return Head.from_bytes(self._seal.open(rows[0][0], b""))
 
 
 def _key_check(vault: Vault) -> bytes:

@@ -74,7 +74,7 @@ class Seal:
         """What was sealed for this place. Raises: VaultDamaged."""
         try:
             return unpadded(self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], self._prefix + place))
-        except (InvalidTag, ValueError, TypeError) as error:
+        except (InvalidTag, ValueError) as error:
             raise VaultDamaged(self.purpose, "it was altered, or stands in the wrong place") from error
 
 
@@ -100,7 +100,7 @@ class StreamSeal:
             return unpadded(
                 self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], self._prefix + seq.to_bytes(8) + previous_tag)
             )
-        except (InvalidTag, ValueError, TypeError) as error:
+        except (InvalidTag, ValueError, OverflowError) as error:
             raise VaultDamaged("event", "an entry was altered, removed or put back") from error
 
 
@@ -154,7 +154,7 @@ class Vault:
         bound = FORMAT + self.store_id + b"stream|" + stream_id + place
         try:
             text = unpadded(self._data_keys.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], bound))
-        except (InvalidTag, ValueError, TypeError) as error:
+        except (InvalidTag, ValueError) as error:
             raise VaultDamaged("stream", "its key was altered, or stands in the wrong place") from error
         return StreamSeal(text[:KEY_BYTES], self.store_id, stream_id, text[KEY_BYTES:])
 
