@@ -160,7 +160,10 @@ def _address(option: str, written: str) -> tuple[str, int]:
 
 
 def _check_public_url(url: str) -> None:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
     local = parts.hostname in LOOPBACK
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise click.UsageError("--public-url must be the https address of this mailbox.")

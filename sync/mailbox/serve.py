@@ -153,7 +153,8 @@ async def run(
         def ready() -> None:
             sys.stdout.write(f"ready {address_of(listening)}\n")
             sys.stdout.flush()
-            log.info("ready", extra={"pack": shelf.pack.sequence, "pid": os.getpid()})
+            told = {"pack": shelf.pack.sequence, "pid": os.getpid()}
+            log.info("ready", extra=told | ({"admin": address_of(admin)} if admin else {}))
 
         await until_told_to_stop(servers, ready, mailbox.stop)
         housekeeping.cancel()

@@ -1,7 +1,8 @@
 """The mailbox program with a storage that can be held, or broken on purpose, between commit and reply (for kill tests).
 
 A deposit whose batch id begins with `pause-` is committed, said on stdout as `committed ID`, and never answered. With
-FC_TEST_BUG=early a deposit is acknowledged before it is committed: the bug that the kill test must find.
+FC_TEST_BUG=early a deposit is acknowledged before it is committed, with FC_TEST_BUG=forgetful a repeat is not
+recognised: bugs that the comparison of ledger and mailbox must find.
 """
 
 from __future__ import annotations
@@ -25,6 +26,10 @@ class HeldStorage(SqliteStorage):
         """As storage, then perhaps never again."""
         if os.environ.get("FC_TEST_BUG") == "early":
             return Deposited(Stored.NEW, deposit.receipt)
+        if os.environ.get("FC_TEST_BUG") == "forgetful":
+            await self._writer.do(
+                lambda connection: connection.execute("UPDATE batches SET batch_id = batch_id || '~'")
+            )
         outcome = await super().deposit(deposit, nonce)
         if deposit.batch_id.startswith("pause-") and outcome.stored is Stored.NEW:
             sys.stdout.write(f"committed {deposit.batch_id}\n")

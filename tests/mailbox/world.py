@@ -108,11 +108,17 @@ class Running:
 
 @contextmanager
 def running(
-    folder: Path, *more: str, module: str = "sync.mailbox", environment: dict[str, str] | None = None
+    folder: Path,
+    *more: str,
+    pack_file: bool = True,
+    module: str = "sync.mailbox",
+    environment: dict[str, str] | None = None,
 ) -> Iterator[Running]:
     """Start a mailbox on a folder that a Scheme was written to; killed at the end if it still runs."""
     log = folder / "stderr.log"
-    command = [sys.executable, "-m", module, "--data", str(folder), "--pack", str(folder / "pack.json"), *more]
+    command = [sys.executable, "-m", module, "--data", str(folder), *more]
+    if pack_file:
+        command += ["--pack", str(folder / "pack.json")]
     with log.open("ab") as stderr:
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=stderr, env={**os.environ, **(environment or {})}
