@@ -115,7 +115,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
 
 from firstcontact.domain.answer import QuestionType
 from firstcontact.domain.checklist import FACTS, Subject, Urgency
@@ -139,6 +139,14 @@ Words = Annotated[str, StringConstraints(min_length=1, max_length=2000), WithJso
 """What people read: plain text, no markup."""
 Condition = Annotated[str, StringConstraints(min_length=1, max_length=20_000), WithJsonSchema(_SCALAR)]
 """A condition in the language of XLSForm."""
+
+
+def _required(value: Any) -> Any:
+    return {"yes": "true()", "no": None}.get(value, value) if isinstance(value, str) else value
+
+
+Required = Annotated[Condition | None, BeforeValidator(_required, json_schema_input_type=str | bool | None)]
+"""yes, no, or a condition."""
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 FactName = Annotated[str, StringConstraints(max_length=40), WithJsonSchema({"type": "string", "enum": sorted(FACTS)})]
 PackCode = Literal["ADDR", "DOB", "BAND", "TEN", "HH", "LIVES", "GP", "ALT", "LTC", "PHONE"]
@@ -176,10 +184,21 @@ class InsteadModel(DefinitionModel):
 
 
 class PackModel(DefinitionModel):
-    """A data pack that goes only while a condition holds."""
+    """A data pack; with `when`, one that goes only while that holds."""
 
     pack: PackCode
-    when: Condition
+    when: Condition | None = None
+
+
+def _pack(value: Any) -> Any:
+    return {"pack": value} if isinstance(value, str) else value
+
+
+Pack = Annotated[
+    PackModel,
+    BeforeValidator(_pack, json_schema_input_type=PackCode | PackModel),
+]
+"""ADDR, or {pack: LTC, when: ...}."""
 
 
 class OfferModel(DefinitionModel):
@@ -190,7 +209,7 @@ class OfferModel(DefinitionModel):
     urgency: Urgency = Urgency.ROUTINE
     raises: tuple[RaiseModel, ...] = Field(default=(), alias="raise")
     otherwise: Id | None = None
-    packs: tuple[PackCode | PackModel, ...] = ()
+    packs: tuple[Pack, ...] = ()
     fields_: tuple[Id, ...] = Field(default=(), alias="fields")
     signposted: tuple[InsteadModel, ...] = ()
 
@@ -209,7 +228,7 @@ class AddsReasonModel(DefinitionModel):
     service: Id
     when: Condition
     raises: tuple[RaiseModel, ...] = Field(default=(), alias="raise")
-    packs: tuple[PackCode | PackModel, ...] = ()
+    packs: tuple[Pack, ...] = ()
     fields_: tuple[Id, ...] = Field(default=(), alias="fields")
 
 
@@ -233,7 +252,7 @@ class AskedModel(DefinitionModel):
     constraint: Condition | None = None
     message: Words | None = None
     """Said when the constraint does not hold."""
-    required: Condition | Flag | None = None
+    required: Required = None
     max_length: Annotated[int, Field(ge=1, le=4000)] | None = None
 
     @model_validator(mode="after")

@@ -1,0 +1,127 @@
+"""The compiled form of a checklist: deterministic JSON with all languages, parsed conditions and the order of steps.
+
+Laptops load this and never YAML: loading builds frozen values straight from JSON and imports no parser and no pydantic.
+The digest, SHA-256 of the RFC 8785 form, is what partners sign. A field that has its usual value is left out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
+from typing import Any, Final
+
+from firstcontact.definitions.problems import DefinitionError, DefinitionProblem
+from firstcontact.domain.checklist import (
+    Advice,
+    Calculation,
+    Checklist,
+    Choice,
+    Group,
+    Instead,
+    OfferRule,
+    Question,
+    Raise,
+    Section,
+    Urgency,
+)
+
+FORMAT: Final = 1
+"""The version of the compiled form; a higher one is refused with the words to update the program."""
+
+
+def compile_checklist(checklist: Checklist) -> dict[str, Any]:
+    """The compiled form, JSON-able; the same checklist gives the same form, whatever it was read from."""
+    form = _plain(checklist)
+    form.pop("digest", None)
+    return {"compiled": FORMAT, **form}
+
+
+def dumps(compiled: Mapping[str, Any]) -> bytes:
+    """The bytes of the compiled form: RFC 8785, so that equal forms are equal bytes."""
+    import rfc8785
+
+    return rfc8785.dumps(dict(compiled))
+
+
+def digest_of(checklist: Checklist) -> str:
+    """SHA-256, hex, of the bytes of the compiled form."""
+    return hashlib.sha256(dumps(compile_checklist(checklist))).hexdigest()
+
+
+def load_compiled(content: bytes) -> Checklist:
+    """Read a compiled form; its digest is that of exactly these bytes.
+
+    Raises: DefinitionError, if it is damaged or from a newer version.
+    """
+    try:
+        raw = json.loads(content)
+        if not isinstance(raw, dict) or raw.get("compiled") != FORMAT:
+            raise DefinitionError(
+                [_problem("this checklist is from another version of the program: update First Contact")]
+            )
+        del raw["compiled"]
+        raw["groups"] = tuple(_group(each) for each in raw.get("groups", ()))
+        raw["sections"] = tuple(_section(each) for each in raw.get("sections", ()))
+        raw["rules"] = tuple(_rule(each) for each in raw.get("rules", ()))
+        raw["advice"] = tuple(Advice(**each) for each in raw.get("advice", ()))
+        raw["calculations"] = tuple(Calculation(**each) for each in raw.get("calculations", ()))
+        for name in ("languages", "at_start", "order"):
+            raw[name] = tuple(raw.get(name, ()))
+        return Checklist(**raw, digest=hashlib.sha256(content).hexdigest())
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as problem:
+        raise DefinitionError([_problem("the compiled checklist is damaged")]) from problem
+
+
+def _problem(message: str) -> DefinitionProblem:
+    return DefinitionProblem("compiled checklist", 0, 0, message)
+
+
+def _question(raw: dict[str, Any]) -> Question:
+    choices = raw.get("choices")
+    if choices:
+        raw["choices"] = tuple([Choice(**choice) for choice in choices])
+    return Question(**raw)
+
+
+def _section(raw: dict[str, Any]) -> Section:
+    return Section(raw["id"], raw["title"], tuple([_question(each) for each in raw["questions"]]))
+
+
+def _group(raw: dict[str, Any]) -> Group:
+    questions = tuple([_question(each) for each in raw["questions"]])
+    return Group(raw["id"], raw["title"], raw["subject"], raw["ask"], questions)
+
+
+def _rule(raw: dict[str, Any]) -> OfferRule:
+    if "urgency" in raw:
+        raw["urgency"] = Urgency(raw["urgency"])
+    for name in ("fields", "packs"):
+        raw[name] = tuple(raw.get(name, ()))
+    raw["raises"] = tuple(Raise(**{**each, "to": Urgency(each["to"])}) for each in raw.get("raises", ()))
+    raw["signposted"] = tuple(Instead(**each) for each in raw.get("signposted", ()))
+    return OfferRule(**raw)
+
+
+_USUAL: dict[type, tuple[tuple[str, Any], ...]] = {}
+
+
+def _plain(value: Any) -> Any:
+    """A domain value as JSON, without the fields that have their usual value. Definitions are shallow."""
+    kind = type(value)
+    if kind is str or kind is int or value is None or kind is bool:
+        return value
+    if kind is tuple or kind is list:
+        return [_plain(each) for each in value]
+    if kind is dict:
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, str):
+        return str(value)
+    usual = _USUAL.get(kind)
+    if usual is None:
+        usual = _USUAL[kind] = tuple(
+            (each.name, each.default_factory() if each.default_factory is not MISSING else each.default)
+            for each in fields(kind)
+        )
+    return {name: _plain(found) for name, default in usual if (found := getattr(value, name)) != default}

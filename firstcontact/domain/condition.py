@@ -1,0 +1,309 @@
+"""The condition language: parse, name the questions used, compile, evaluate.
+
+It is the language that form authors know from XLSForm: `${B1} = 'yes' and (${age} >= 65 or ${X11} = 'yes')`. How values
+are read as numbers, text and truths stands in `coercion`, the functions in `functions`.
+
+A text is parsed once, when a definition is read, to an `Ast`: nested lists of strings and numbers that travel as JSON
+in the compiled form. A laptop only compiles the Ast to closures. `and`, `or`, `+` and `*` are flat lists of terms, so
+an addition of 5,000 terms is as deep as one of two; brackets and calls may stand MAX_DEPTH deep.
+
+Shapes: ["ref", name]  ["str", text]  ["num", 5 or "0.5"]  ["self"]  ["call", name, *args]  ["neg", x]
+["or", *terms]  ["and", *terms]  [op, left, right] with op one of = != < <= > >=
+["sum", "+-", a, b, c] is a + b - c       ["product", "*/%", a, b, c, d] is a * b div c mod d
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any, Final, TypeAlias
+
+from firstcontact.domain.coercion import Number, Result, bounded, divide, equal, less, number, remainder, truth
+from firstcontact.domain.functions import FUNCTIONS, HERE, Frame, Node
+
+Ast: TypeAlias = "list[Any]"
+Slot: TypeAlias = Callable[[str], int]
+"""Where in the frame a name's value stands."""
+
+MAX_DEPTH: Final = 40
+"""How deep brackets and calls may stand inside each other."""
+MAX_LENGTH: Final = 20_000
+"""Characters in one condition."""
+
+_SCAN: Final = re.compile(r"'[^']*'|\"[^\"]*\"|\$\{\s*([^\s{}]+)\s*\}")
+
+
+class ConditionError(ValueError):
+    """A condition that cannot be read: what is wrong in plain words, where, and what may have been meant."""
+
+    def __init__(self, message: str, position: int = 0, suggestion: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.position = position
+        """Characters from the start of the condition."""
+        self.suggestion = suggestion
+        """The nearest known name or spelling, if one is near."""
+
+    def __str__(self) -> str:
+        return f"{self.message}. Did you mean {self.suggestion}?" if self.suggestion else self.message
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that a misspelt one most likely means, or None."""
+    by_lower = {each.lower(): each for each in known}
+    if name.lower() in by_lower:
+        return by_lower[name.lower()]
+    found = difflib.get_close_matches(name.lower(), list(by_lower), n=1, cutoff=0.6)
+    return by_lower[found[0]] if found else None
+
+
+@lru_cache(maxsize=20_000)
+def parse(text: str) -> Ast:
+    """Parse a condition. Treat the result as frozen: it is shared by all who ask for the same text.
+
+    Raises: ConditionError, with the position of the first thing that cannot be read.
+    """
+    # Laptops evaluate and never parse, so lark is brought in here and not above.
+    from firstcontact.domain.grammar import parse_text
+
+    if len(text) > MAX_LENGTH:
+        raise ConditionError(f"the condition is too long: {len(text)} characters, at most {MAX_LENGTH}")
+    return parse_text(text)
+
+
+def references(text: str) -> Iterator[tuple[str, int]]:
+    """Every `${name}` of a condition with its position, in order; nothing inside quotes counts."""
+    for match in _SCAN.finditer(text):
+        if match[1] is not None:
+            yield match[1], match.start(1)
+
+
+def names_used(ast: Ast) -> frozenset[str]:
+    """The names of questions, facts and calculations that a condition reads."""
+    return frozenset(node[1] for node in _nodes(ast) if node[0] == "ref")
+
+
+def uses_self(ast: Ast) -> bool:
+    """Whether the condition speaks of its own answer (`.`)."""
+    return any(node[0] == "self" for node in _nodes(ast))
+
+
+def _nodes(ast: Ast) -> Iterator[Ast]:
+    waiting = [ast]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if node[0] not in ("ref", "str", "num", "self"):
+            waiting.extend(part for part in node[1:] if isinstance(part, list))
+
+
+def compile_condition(ast: Ast, slot: Slot) -> Node:
+    """Turn a parsed condition into a callable over a frame; `slot` is asked once for each use of a name.
+
+    Raises: ConditionError, if this is no Ast that parse() makes (a damaged or newer compiled form).
+    """
+    return _compile(ast, slot, 0)
+
+
+def truth_of(node: Node) -> Callable[[Frame], bool]:
+    """The node as a yes or no."""
+    return lambda frame: truth(node(frame))
+
+
+def evaluate(
+    ast: Ast, names: Mapping[str, Result], today: date, *, here: Result = None, now: datetime | None = None
+) -> Result:
+    """Work a condition out once, with these values; names that are not there are blank."""
+    frame: Frame = [here, today, now or datetime.combine(today, time())]
+    places: dict[str, int] = {}
+
+    def slot(name: str) -> int:
+        if name not in places:
+            places[name] = len(frame)
+            frame.append(names.get(name))
+        return places[name]
+
+    return compile_condition(ast, slot)(frame)
+
+
+def _compile(ast: Ast, slot: Slot, depth: int) -> Node:
+    if depth > MAX_DEPTH * 8:
+        raise ConditionError("the condition is nested too deeply")
+    try:
+        maker = _MAKERS[ast[0]]
+    except (KeyError, IndexError, TypeError):
+        raise ConditionError("not a condition that this version understands") from None
+    return maker(ast, slot, depth + 1)
+
+
+def _ref(ast: Ast, slot: Slot, _depth: int) -> Node:
+    return itemgetter(slot(ast[1]))
+
+
+def _constant(value: Result) -> Node:
+    return lambda _: value
+
+
+def _self(_ast: Ast, _slot: Slot, _depth: int) -> Node:
+    return itemgetter(HERE)
+
+
+def _call(ast: Ast, slot: Slot, depth: int) -> Node:
+    function = FUNCTIONS.get(ast[1])
+    if function is None or not function.least <= len(ast) - 2 <= function.most:
+        raise ConditionError(f"{ast[1]}() is not a function that this version understands")
+    return function.make(*[_compile(arg, slot, depth) for arg in ast[2:]])
+
+
+def _all(ast: Ast, slot: Slot, depth: int) -> Node:
+    terms = [_compile(term, slot, depth) for term in ast[1:]]
+    if len(terms) == 2:
+        left, right = terms
+        return lambda frame: truth(left(frame)) and truth(right(frame))
+    return lambda frame: all(truth(term(frame)) for term in terms)
+
+
+def _any(ast: Ast, slot: Slot, depth: int) -> Node:
+    terms = [_compile(term, slot, depth) for term in ast[1:]]
+    return lambda frame: any(truth(term(frame)) for term in terms)
+
+
+def _equal(ast: Ast, slot: Slot, depth: int) -> Node:
+    left, right = (_compile(term, slot, depth) for term in ast[1:])
+    wanted = ast[0] == "="
+    if ast[1][0] == "ref" and ast[2][0] == "str":
+        return _equals_text(left, ast[2][1], wanted)
+    return lambda frame: equal(left(frame), right(frame)) is wanted
+
+
+def _equals_text(left: Node, text: str, wanted: bool) -> Node:
+    """`${A2} = 'yes'`, by far the most frequent condition, without the general rules where both sides are text."""
+
+    def node(frame: Frame) -> bool:
+        value = left(frame)
+        if type(value) is str:
+            return (value == text) is wanted
+        return equal(value, text) is wanted
+
+    return node
+
+
+def _compare(ast: Ast, slot: Slot, depth: int) -> Node:
+    left, right = (_compile(term, slot, depth) for term in ast[1:])
+    operator = ast[0]
+    if operator.startswith(">"):
+        left, right = right, left
+    or_equal = operator.endswith("=")
+
+    def node(frame: Frame) -> bool:
+        first, second = left(frame), right(frame)
+        if type(first) is int and type(second) is int:
+            return first <= second if or_equal else first < second
+        return less(first, second, or_equal=or_equal)
+
+    return node
+
+
+def _negative(ast: Ast, slot: Slot, depth: int) -> Node:
+    term = _compile(ast[1], slot, depth)
+
+    def node(frame: Frame) -> Result:
+        amount = number(term(frame))
+        return None if amount is None else -amount
+
+    return node
+
+
+def _sum(ast: Ast, slot: Slot, depth: int) -> Node:
+    signs = "+" + ast[1]
+    terms = [(sign == "-", _compile(term, slot, depth)) for sign, term in zip(signs, ast[2:], strict=True)]
+
+    def node(frame: Frame) -> Result:
+        total: Number = 0
+        for negative, term in terms:
+            amount = number(term(frame))
+            if amount is None:
+                return None
+            total = total - amount if negative else total + amount
+        return bounded(total)
+
+    return _fast_sum(ast, slot, node) or node
+
+
+def _fast_sum(ast: Ast, slot: Slot, careful: Node) -> Node | None:
+    """Additions of many plain names, or of many `coalesce(${name}, 0)`: totals of long forms, added up in one step.
+
+    Python's sum() refuses text, dates and blanks; the careful node then applies the rules for those.
+    """
+    terms = ast[2:]
+    if len(terms) < 4 or "-" in ast[1]:
+        return None
+    if all(term[0] == "ref" for term in terms):
+        pick = itemgetter(*[slot(term[1]) for term in terms])
+
+        def plain(frame: Frame) -> Result:
+            try:
+                return bounded(sum(pick(frame)))
+            except TypeError:
+                return careful(frame)
+
+        return plain
+    if all(_is_or_zero(term) for term in terms):
+        pick_or_zero = itemgetter(*[slot(term[2][1]) for term in terms])
+
+        def blanks_as_zero(frame: Frame) -> Result:
+            try:
+                return bounded(sum(filter(None, pick_or_zero(frame))))
+            except TypeError:
+                return careful(frame)
+
+        return blanks_as_zero
+    return None
+
+
+def _is_or_zero(term: Ast) -> bool:
+    return len(term) == 4 and term[:2] == ["call", "coalesce"] and term[2][0] == "ref" and term[3] == ["num", 0]
+
+
+def _product(ast: Ast, slot: Slot, depth: int) -> Node:
+    first, *rest = (_compile(term, slot, depth) for term in ast[2:])
+    steps = list(zip(ast[1], rest, strict=True))
+
+    def node(frame: Frame) -> Result:
+        total = number(first(frame))
+        for operator, term in steps:
+            amount = number(term(frame))
+            if total is None or amount is None:
+                return None
+            if operator == "*":
+                total = bounded(total * amount)
+            else:
+                total = divide(total, amount) if operator == "/" else remainder(total, amount)
+        return total
+
+    return node
+
+
+_MAKERS: Final[dict[str, Callable[[Ast, Slot, int], Node]]] = {
+    "ref": _ref,
+    "str": lambda ast, _slot, _depth: _constant(ast[1] or None),
+    "num": lambda ast, _slot, _depth: _constant(ast[1] if isinstance(ast[1], int) else Decimal(ast[1])),
+    "self": _self,
+    "call": _call,
+    "or": _any,
+    "and": _all,
+    "=": _equal,
+    "!=": _equal,
+    "<": _compare,
+    "<=": _compare,
+    ">": _compare,
+    ">=": _compare,
+    "neg": _negative,
+    "sum": _sum,
+    "product": _product,
+}
