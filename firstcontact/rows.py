@@ -281,6 +281,8 @@ class Line:
     value: str
     ask: str = ""
     """The id of the question that is still open ("! not asked"); blank if nothing is."""
+    item: str = ""
+    """The id of the question that this line comes from, so that it can be changed; blank if there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

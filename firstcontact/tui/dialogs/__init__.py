@@ -1,0 +1,1 @@
+"""Panels over a screen: each asks one thing and returns a value."""

@@ -1,0 +1,72 @@
+"""My referrals: four columns, always: who, what, what happened, who acts next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from firstcontact.rows import Group, ReferralRow
+from firstcontact.tui.paint import Marks, Row, blank, fit, pad, paragraph, row
+from firstcontact.tui.words import _
+
+MOST_FINISHED = 200
+
+
+def referral_rows(
+    rows_: Sequence[ReferralRow], marks: Marks, width: int, *, marked: str, opened: str, names: bool
+) -> list[Row]:
+    """The page; with `names`, the person's and the partner's names stand on the opened line."""
+    rows: list[Row] = []
+    titles = {
+        Group.NEEDS_YOU: _("Needs you ({count})"),
+        Group.ON_THE_WAY: _("On the way ({count})"),
+        Group.FINISHED: _("Finished ({count})"),
+    }
+    for group, title in titles.items():
+        of_group = [line for line in rows_ if line.group is group][:MOST_FINISHED]
+        if not of_group and group is not Group.NEEDS_YOU:
+            continue
+        rows.append(row(" ", (title.format(count=len(of_group)), "strong")))
+        if not of_group:
+            rows.append(row("   ", (_("Nothing needs you."), "quiet")))
+        for line in of_group:
+            rows.append(_line(line, marks, width, marked, names))
+            if opened == entry_of(line):
+                rows += _opened(line, width, names)
+        rows.append(blank())
+    text = _("Sent is not the same as helped. A line leaves this list when help is known.")
+    return [*rows, *paragraph(text, width, indent=1, style="quiet", droppable=2)]
+
+
+def entry_of(line: ReferralRow) -> str:
+    """The entry of a referral on the page."""
+    return f"referral:{line.reference or line.visit_id + line.what}"
+
+
+def _line(line: ReferralRow, marks: Marks, width: int, marked: str, names: bool) -> Row:
+    here = entry_of(line) == marked
+    look = "marked" if here else "plain"
+    who = 20 if names else 6
+    room = width - who - 5
+    what, after = max(room * 20 // 68, 10), max(room * 20 // 68, 10)
+    happened = max(room - what - after - 2, 10)
+    return row(
+        f" {marks.here if here else ' '} ",
+        (pad(line.name if names else line.initials, who), "marked" if here else "strong"),
+        (pad(line.what, what), look),
+        " ",
+        (pad(line.happened, happened), look),
+        " ",
+        (fit(line.next, after), look if here else "quiet"),
+        entry=entry_of(line),
+    )
+
+
+def _opened(line: ReferralRow, width: int, names: bool) -> list[Row]:
+    rows = []
+    if line.reference:
+        rows.append(row("      ", (_("reference"), "quiet"), f" {line.reference}"))
+    if names and line.partner:
+        rows += paragraph(line.partner, width, indent=6)
+    for text in line.history:
+        rows += paragraph(text, width, indent=6, style="quiet")
+    return rows
