@@ -256,11 +256,12 @@ class Drain:
                     lane.stopped = "A batch has lost its bytes. Run `firstcontact vault verify`."
                     return
                 self._bodies[batch.id] = str(document["body"]).encode()
-            if batch.id not in self._not_started or _older(current.attempted_at, self.clock(), seconds=30):
-                again = sender.not_departed(current) if batch.id in self._not_started else current
-                current = sender.attempt(again, self.clock())
-                self.commit(Changes((current.put,)))
-            self._not_started.add(batch.id)
+            if not current.ask:  # asking sends nothing: it is no attempt
+                if batch.id not in self._not_started or _older(current.attempted_at, self.clock(), seconds=30):
+                    again = sender.not_departed(current) if batch.id in self._not_started else current
+                    current = sender.attempt(again, self.clock())
+                    self.commit(Changes((current.put,)))
+                self._not_started.add(batch.id)
             body = self._bodies[batch.id]
         lane.flying += 1
         flying[pool.submit(self._deliver, self.links(lane.party), current, body)] = lane
