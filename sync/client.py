@@ -55,7 +55,7 @@ def check_url(url: str) -> str:
 
 
 class _DeadlineStream(httpcore.NetworkStream):
-    """A connection whose reads and writes end with the request's deadline; a timeout of httpx watches each read only."""
+    """A connection whose reads and writes end with the request's deadline; httpx's timeouts watch each read only."""
 
     def __init__(self, stream: httpcore.NetworkStream, local: threading.local) -> None:
         self._stream, self._local = stream, local
