@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from sync.base.work import ANSWERS, Button
 from sync.base.working_days import WorkingDays
 from sync.desk.answers import Given
 from sync.desk.inbox import (
+    TAKE_BACK,
     Case,
     Happened,
     answer,
@@ -22,6 +23,7 @@ from sync.desk.inbox import (
     due_to_leave,
     mark_left,
     note,
+    send_now,
     state,
     state_at,
     still_here,
@@ -35,6 +37,8 @@ from sync.messages import Referral, Status
 from sync.ports import Clock, Delete, Document, Journal, Put
 
 CASE: Final = "case"
+ARRIVAL: Final = "arrival"
+"""Durable, receipted, and not joined with its case yet."""
 NEWER: Final = "newer"
 """Kept whole: messages of a kind that this desk does not know yet, or knows by name only."""
 
@@ -67,9 +71,17 @@ class Shelf:
         )
 
 
-def no_post(items: Iterable[Item]) -> None:
+_ORDER: Final = {"referral": 0, "correction": 0, "reminder": 1, "withdrawal": 2}
+"""Kinds that this desk joins with a case; of one version, in this order."""
+
+
+def _by_version(arrival: tuple[str, Document]) -> tuple[int, int]:
+    message = arrival[1]["message"]
+    return int(message.get("version", 1)), _ORDER[message["kind"]]
+
+
+def no_post() -> None:
     """A desk that is not joined to a mailbox: what leaves waits in the journal's outbox."""
-    del items
 
 
 class Desk:
@@ -84,43 +96,37 @@ class Desk:
         *,
         calendar: WorkingDays | None = None,
         hub: str | None = None,
-        lock: threading.RLock | None = None,
-        posted: Callable[[Iterable[Item]], None] = no_post,
+        stays: timedelta = TAKE_BACK,
+        read_only: bool = False,
+        posted: Callable[[], None] = no_post,
     ) -> None:
         self.agency = agency
         self.name = name
         self.hub = hub
         self.clock = clock
-        self.lock = lock or threading.RLock()
+        self.stays = stays
+        self.lock = threading.RLock()
         self.posted = posted
         self._journal = journal
-        self._dirty: set[str] = set()
-        self._staged: dict[tuple[str, str], Document] = {}
         self._waiting: set[str] = set()
         self.index = Index(calendar or WorkingDays())
         with self.lock:
             for _, document in journal.load(CASE):
                 self._show(Case.from_json(document))
+            self._absorb(write=not read_only)
 
     # What people look at
 
     def case(self, reference: str) -> Case:
         """One case. Raises: NotHere."""
-        with self.lock:
-            document = self._journal.get(CASE, reference)
-        if document is None:
+        case = self._case_or_none(reference)
+        if case is None:
             raise NotHere(reference)
-        return Case.from_json(document)
+        return case
 
-    def fresh_index(self) -> Index:
-        """The rows, with every change taken in."""
-        with self.lock:
-            for reference in tuple(self._dirty):
-                document = self._journal.get(CASE, reference)
-                self._dirty.discard(reference)
-                if document is not None:
-                    self._show(Case.from_json(document))
-            return self.index
+    def _case_or_none(self, reference: str) -> Case | None:
+        document = self._journal.get(CASE, reference)
+        return None if document is None else Case.from_json(document)
 
     def today(self) -> date:
         """The day on the desk's calendar."""
@@ -140,7 +146,7 @@ class Desk:
     def answer(self, reference: str, given: Given) -> Case:
         """Save an answer; it leaves in ten minutes. Raises: NotHere, ValueError (it makes no sense any more)."""
         with self.lock:
-            after = answer(self.case(reference), given, self._now())
+            after = answer(self.case(reference), given, self._now(), self.stays)
             self._keep(after)
             return after
 
@@ -151,61 +157,75 @@ class Desk:
             self._keep(after)
             return after
 
+    def send_now(self, reference: str) -> Case:
+        """Let the last answer leave at once. Raises: NotHere, ValueError (there is none, or it has left)."""
+        with self.lock:
+            after = send_now(self.case(reference), self._now())
+            self._keep(after)
+        self.posted()
+        return after
+
     # What comes in and what goes out
 
     def take(self, message: Document, sender: str, at: datetime) -> tuple[Put, ...]:
-        """What to write for a message that `sync.receiver` has found new and allowed.
+        """What to write for a message that `sync.receiver` has found new and allowed; nothing is written here.
 
-        Nothing is written here: the caller commits these puts with the ledger and the receipt, then calls `took`.
-        A version that is here already changes nothing, whoever asks.
+        The caller commits these puts with the ledger and the receipt, some time later and from another thread. So they
+        stand beside the cases and never on them: an answer saved meanwhile cannot be overwritten. `absorb` joins them.
         """
-        kind, reference = message.get("kind"), str(message.get("reference", ""))
-        document = self._look(CASE, reference)
-        case = Case.from_json(document) if document is not None else None
-        after: Case | None
-        match kind:
-            case "referral" | "correction":
-                # The hub may speak for a person; answers still go back to the device that holds the visit.
-                owner = case.sender if case is not None and sender == self.hub else sender
-                version = int(message.get("version", 1))
-                after = arrive(
-                    case,
-                    agency=self.agency,
-                    reference=reference,
-                    version=version,
-                    sender=owner,
-                    referral=message,
-                    at=at,
-                )
-            case "withdrawal":
-                happened = Happened.DIED if message.get("by") == "deceased" else Happened.ASKED_TO_STOP
-                after = note(case, happened, at) if case is not None else None
-            case "reminder":
-                after = note(case, Happened.REMINDED, at) if case is not None else None
-            case _:
-                about = f"{sender}:{kind}:{message.get('id', reference)}:{message.get('version', 1)}"
-                return ((NEWER, about, {"from": sender, "at": at.isoformat(), "message": message}),)
-        if after is None or after is case:
-            return ()
-        put = _put(after)
-        self._staged[put[:2]] = put[2]
-        return (put,)
+        kind, reference = str(message.get("kind")), str(message.get("reference", message.get("id", "")))
+        ident = f"{kind}:{reference}:{message.get('version', 1)}"
+        kept = {"from": sender, "at": at.isoformat(), "message": message}
+        return (((ARRIVAL if kind in _ORDER else NEWER), ident, kept),)
 
-    def _look(self, kind: str, ident: str) -> Document | None:
-        """A document as it will be once everything taken so far is written: a batch may name a reference twice."""
-        return self._staged.get((kind, ident)) or self._journal.get(kind, ident)
+    def absorb(self) -> int:
+        """Join what has come with the cases. After every collecting, and at the start; a repeat changes nothing."""
+        return self._absorb(write=True)
 
-    def took(self) -> None:
-        """What `take` decided is written, or never will be: from now on only the journal counts."""
+    def _absorb(self, *, write: bool) -> int:
         with self.lock:
-            self._dirty.update(ident for kind, ident in self._staged if kind == CASE)
-            self._staged.clear()
+            waiting = sorted(self._journal.load(ARRIVAL), key=_by_version)
+            changed: dict[str, Case] = {}
+            for _, kept in waiting:
+                message = kept["message"]
+                reference = message["reference"]
+                case = changed.get(reference) or self._case_or_none(reference)
+                after = self._joined(case, message, kept["from"], datetime.fromisoformat(kept["at"]))
+                if after is not None:
+                    changed[reference] = after
+            if waiting and write:
+                self._journal.commit(
+                    [_put(case) for case in changed.values()], [(ARRIVAL, ident) for ident, _ in waiting]
+                )
+            for case in changed.values():
+                self._show(case)
+            return len(changed)
+
+    def _joined(self, case: Case | None, message: Document, sender: str, at: datetime) -> Case | None:
+        """The case after a message; None for a wish about a referral that never came (the ledger remembers it)."""
+        version = int(message.get("version", 1))
+        if message["kind"] in {"referral", "correction"}:
+            # The hub may speak for a person; answers still go back to the device that holds the visit.
+            owner = case.sender if case is not None and sender == self.hub else sender
+            return arrive(
+                case,
+                agency=self.agency,
+                reference=message["reference"],
+                version=version,
+                sender=owner,
+                referral=message,
+                at=at,
+            )
+        if case is None or version < max(case.versions):
+            return case
+        if message["kind"] == "reminder":
+            return note(case, Happened.REMINDED, at)
+        return note(case, Happened.DIED if message.get("by") == "deceased" else Happened.ASKED_TO_STOP, at)
 
     def release(self) -> int:
         """Give what is due to the outbox: first readings, and answers whose ten minutes are over. Returns how many."""
         with self.lock:
             now = self._now()
-            self.fresh_index()
             told = 0
             for reference in tuple(self._waiting):
                 case = self.case(reference)
@@ -216,7 +236,7 @@ class Desk:
                     items += self._post(case, place, now)
                 if due:
                     self._journal.commit([_put(case), *(item.put for item in items)])
-                    self.posted(items)
+                    self.posted()
                     self._show(case)
                     told += len(due)
             return told

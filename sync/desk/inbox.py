@@ -212,14 +212,14 @@ def note(case: Case, happened: Happened, at: datetime) -> Case:
     return replace(case, acts=(*case.acts, Act(happened=happened, at=at, left_rev=0 if tells_nothing else None)))
 
 
-def answer(case: Case, given: Given, at: datetime) -> Case:
-    """The case after a person saved an answer; it leaves in ten minutes.
+def answer(case: Case, given: Given, at: datetime, stays: timedelta = TAKE_BACK) -> Case:
+    """The case after a person saved an answer; it leaves in ten minutes (`stays`).
 
     Raises: ValueError, if that button makes no sense in the state of the case.
     """
     if given.button not in buttons(case):
         raise ValueError(f"{given.button} cannot follow {state(case).business_status}")
-    act = Act(happened=Happened.ANSWERED, at=at, given=MappingProxyType(given.to_json()), leaves_at=at + TAKE_BACK)
+    act = Act(happened=Happened.ANSWERED, at=at, given=MappingProxyType(given.to_json()), leaves_at=at + stays)
     return replace(case, acts=(*case.acts, act), own_number=given.own_number or case.own_number)
 
 
@@ -239,6 +239,18 @@ def take_back(case: Case, now: datetime) -> Case:
     if can_take_back(case, now) is None:
         raise ValueError("there is nothing to take back")
     return replace(case, acts=(*case.acts, Act(happened=Happened.TAKEN_BACK, at=now)))
+
+
+def send_now(case: Case, now: datetime) -> Case:
+    """The case whose last answer leaves at once: somebody is sure, and somebody waits.
+
+    Raises: ValueError, if there is none or it has left.
+    """
+    last = can_take_back(case, now)
+    if last is None:
+        raise ValueError("there is nothing to send")
+    acts = tuple(replace(act, leaves_at=now) if act is last else act for act in case.acts)
+    return replace(case, acts=acts)
 
 
 def still_here(case: Case) -> tuple[int, ...]:

@@ -7,13 +7,13 @@ never spelt out there. Lateness and state are said in words, never by colour alo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sync.base.references import show_reference
 from sync.base.safe_text import safe_text
 from sync.base.work import Button
 from sync.desk.answers import FORMS, OUTCOME_WORDS
-from sync.desk.inbox import Act, Case, Happened, Late, Section, State, can_take_back, state
+from sync.desk.inbox import Act, Case, Happened, Late, Section, State, state, still_here
 from sync.desk.view import services_of, upper_first
 from sync.desk.words import clock_time, local, plain_day, short_day, t
 from sync.messages import Contact, Referral
@@ -86,7 +86,7 @@ def _you(now: State, language: str) -> str:
     last = now.last_answer
     if last is None:
         return ""
-    return t("You: {what}, {day}", language, what=_answer_words(last, language), day=short_day(local(last.at).date()))
+    return t("You: {what}, {day}", language, what=answer_words(last, language), day=short_day(local(last.at).date()))
 
 
 _ANSWERED = {
@@ -101,7 +101,7 @@ _ANSWERED = {
 }
 
 
-def _answer_words(act: Act, language: str) -> str:
+def answer_words(act: Act, language: str = "en") -> str:
     """An answer in a few words, with its outcome and dates: `been in touch (27 January 2026)`."""
     button, given = act.button, act.given
     assert button is not None
@@ -180,22 +180,29 @@ class HistoryLine:
     """`leaves at 14:15`, `sent`, or ""."""
 
 
-def history_of(case: Case, language: str = "en") -> tuple[HistoryLine, ...]:
+def history_of(case: Case, now: datetime, language: str = "en") -> tuple[HistoryLine, ...]:
     """What happened to a case, oldest first."""
     lines = []
     first = True
-    waiting = None
-    for act in case.acts:
-        if act.happened is Happened.ANSWERED and act.left_rev is None:
-            waiting = act
-        what = _happened(act, language, first=first)
-        first = first and act.happened is not Happened.ARRIVED
+    newest = 0
+    here = set(still_here(case))
+    for place, act in enumerate(case.acts):
+        if act.version is not None and act.version < newest:
+            continue
+        newest = max(newest, act.version or 0)
         where = ""
-        if act.happened is Happened.ANSWERED:
-            where = t("sent", language) if act.left_rev is not None else ""
-            if act is waiting and act.leaves_at is not None and can_take_back(case, act.at) is act:
-                where = t("leaves at {time}", language, time=clock_time(act.leaves_at))
-        lines.append(HistoryLine(f"{short_day(local(act.at).date(), language)}, {clock_time(act.at)}", what, where))
+        if act.happened is Happened.ANSWERED and act.left_rev is not None:
+            where = t("sent", language)
+        elif act.happened is Happened.ANSWERED and place in here and act.leaves_at is not None:
+            due = act.leaves_at <= now
+            where = (
+                t("leaving now", language) if due else t("leaves at {time}", language, time=clock_time(act.leaves_at))
+            )
+        elif act.happened is Happened.ANSWERED:
+            where = t("taken back", language)
+        when = f"{short_day(local(act.at).date(), language)}, {clock_time(act.at)}"
+        lines.append(HistoryLine(when, _happened(act, language, first=first), where))
+        first = first and act.happened is not Happened.ARRIVED
     return tuple(lines)
 
 
@@ -208,7 +215,7 @@ def _happened(act: Act, language: str, *, first: bool) -> str:
         case Happened.READ:
             return t("Read at your desk", language)
         case Happened.ANSWERED:
-            return t("You: {what}", language, what=_answer_words(act, language))
+            return t("You: {what}", language, what=answer_words(act, language))
         case Happened.TAKEN_BACK:
             return t("You took your last answer back", language)
         case Happened.ASKED_TO_STOP:
