@@ -1,7 +1,7 @@
 """The way in: who has a vault here, setting one up, unlocking it, and putting the parts of a laptop together.
 
-Everything heavy (cryptography, the store, the pack) is imported inside the functions, so that the unlock screen is painted
-before any of it is read.
+Everything heavy (cryptography, the store, the pack) is imported inside the functions, so that the unlock screen is
+painted before any of it is read.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def set_up_profile(settings: Settings, who: Professional, passphrase: str) -> Ma
     from sync.base.slots import new_code
 
     if len(passphrase) < MINIMUM_PASSPHRASE:
-        raise UsedWrongly("The passphrase needs at least 15 letters.", "Four words that do not belong together will do.")
+        raise UsedWrongly("The passphrase needs at least 15 letters.", "Four words that do not belong together do.")
     if not who.name.strip():
         raise UsedWrongly("A name is needed.", "Give the name of who will be working.")
     profile_id = secrets.token_hex(8)
@@ -179,13 +179,15 @@ def _open(
 def _open_store(kind: type[Store], path: Path, passphrase: str, *, read_only: bool) -> Store:
     """Open with the passphrase; what looks like a printed code is tried as one when the passphrase does not fit."""
     from firstcontact.store.errors import WrongPassphrase
-    from sync.base.slots import looks_like_code
+    from sync.base.slots import parse_code
 
     try:
         return kind.open(path, passphrase.encode(), read_only=read_only)
-    except WrongPassphrase:
-        if not looks_like_code(passphrase):
-            raise
+    except WrongPassphrase as wrong:
+        try:
+            parse_code(passphrase)
+        except ValueError:
+            raise wrong from None
         return kind.open(path, code=passphrase, read_only=read_only)
 
 
@@ -199,7 +201,7 @@ def _write_profile(folder: Path, name: str) -> None:
 
 
 def _scheme_line(settings: Settings) -> tuple[str, str]:
-    """The scheme's name and its helpdesk for the unlock screen; blank without a pack. Shown before anything is verified."""
+    """The scheme's name and helpdesk for the unlock screen; blank without a pack. Nothing is verified yet."""
     with contextlib.suppress(OSError, ValueError):
         document = json.loads((settings.pack / "scheme-line.json").read_text(encoding="utf-8"))
         return str(document.get("name", "")), str(document.get("helpdesk", ""))

@@ -1,7 +1,7 @@
 """The scheme's pack as this laptop holds it: one file, replaced whole, believed only after its signature.
 
-Trust: the vault pins the coordinator's keys from the first pack that names this laptop; later packs count only when one of
-the pinned keys signed them and their sequence is not lower (`sync.pack`).
+Trust: the vault pins the coordinator's keys from the first pack that names this laptop; later packs count only when one
+of the pinned keys signed them and their sequence is not lower (`sync.pack`).
 """
 
 from __future__ import annotations

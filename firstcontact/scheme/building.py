@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from firstcontact.definitions.compiled import compile_checklist, dumps
-from firstcontact.definitions.scheme import load_directory
+from firstcontact.definitions.scheme import load_scheme
 from firstcontact.definitions.yaml import load_checklist
 from firstcontact.domain.directory_json import directory_to_json
 from sync.keys import PrivateKey
@@ -28,7 +28,7 @@ def scheme_parts(
     Raises: DefinitionError, naming file, line and column; ValueError, if two parties share an id or a key.
     """
     parts = {KEYS: keys_part(parties)}
-    directory = directory_to_json(load_directory(scheme_folder))
+    directory = directory_to_json(load_scheme(scheme_folder))
     parts[SCHEME_PART] = json.dumps(directory, ensure_ascii=False, separators=(",", ":")).encode()
     for folder in checklist_folders:
         checklist = load_checklist(folder)
@@ -36,6 +36,8 @@ def scheme_parts(
     return parts
 
 
-def signed_pack(parts: Mapping[str, bytes], *, sequence: int, issued: datetime, expires: datetime, by: PrivateKey) -> bytes:
+def signed_pack(
+    parts: Mapping[str, bytes], *, sequence: int, issued: datetime, expires: datetime, by: PrivateKey
+) -> bytes:
     """The pack as it travels and as it stands in `pack/`: one JSON file, its index signed by a coordinator."""
     return pack_to_wire(build_pack(parts, sequence, expires, by, issued=issued))
