@@ -56,6 +56,7 @@ partners:
           - {when: "${age} >= 60 or ${long_term_condition} = 'yes'", reason: age}
           - {when: "${tenure} = 'owner'", reason: tenure, from: 2025-01-01, to: 2027-01-01}   # dated: to is the first day it no longer holds
         packs: [ADDR, TEN, BAND, C1a, LTC]     # the most that may go: codes and ids of details
+        health: [LTC]                 # those of packs that tell something about health (C-HEALTH); LTC when left out
         charge: GBP 5.10 a week       # only where there is one
     lawful_basis: legitimate interests
     sharing_agreement: FC-2025-07
@@ -198,6 +199,7 @@ class ServiceAtModel(DefinitionModel):
     areas: Postcodes = "county"
     eligible: tuple[ClauseModel, ...] = ()
     packs: tuple[PackOrDetail, ...] = ()
+    health: tuple[PackOrDetail, ...] = ("LTC",)
     charge: Words | None = None
     from_: date | None = Field(default=None, alias="from")
     to: date | None = None
@@ -312,3 +314,12 @@ FILES: dict[str, type[DefinitionModel]] = {
     "calendar.yaml": CalendarModel,
 }
 """The files of a scheme's folder, each with its model."""
+
+SCHEMAS: dict[str, tuple[type[DefinitionModel], str]] = {
+    "scheme": (SchemeModel, "A scheme: its hub, neighbours and services"),
+    "areas": (AreasModel, "A scheme's areas"),
+    "partners": (PartnersModel, "A scheme's partners and their capacity"),
+    "consent": (ConsentModel, "A scheme's consent statements"),
+    "calendar": (CalendarModel, "A scheme's calendar"),
+}
+"""File names of published schemas, without `.schema.json`."""

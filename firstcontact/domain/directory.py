@@ -131,7 +131,7 @@ class Clause(Dated):
     reason: str
     """What a no is called: age, tenure."""
     parsed: Any = None
-    """The condition as `domain.condition` parses it; plain tuples."""
+    """The condition as `domain.condition` parses it, so that a laptop parses nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +162,8 @@ class ServiceAt(Dated):
     eligible: tuple[Clause, ...] = ()
     packs: tuple[str, ...] = ()
     """The most that may go with it: pack codes and ids of details. Nothing else ever goes."""
+    health: frozenset[str] = frozenset({"LTC"})
+    """Those of `packs` that tell something about health: left out when C-HEALTH is no."""
     charge: str | None = None
     """What it costs the person, in words ("GBP 5.10 a week")."""
 

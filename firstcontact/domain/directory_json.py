@@ -81,9 +81,4 @@ def _read(kind: Any, value: Any) -> Any:
         return frozenset(_read(inner[0], item) for item in value)
     if kind is date or kind is time:
         return kind.fromisoformat(value)
-    return _frozen(value) if kind is Any else value
-
-
-def _frozen(value: Any) -> Any:
-    """Lists as tuples, all the way down: a parsed condition is nested tuples."""
-    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
+    return value
