@@ -92,6 +92,12 @@ def read_passphrase(descriptor: int | None, *, new: bool = False) -> bytes:
     return passphrase
 
 
+def _said_before(name: str, here: Any) -> Any:
+    """An option of this command, or of `firstcontact-desk` before the command's name."""
+    parent = click.get_current_context().parent
+    return here if here is not None or parent is None else parent.params.get(name)
+
+
 @contextmanager
 def opened(
     folder: Path | None, descriptor: int | None, *, read_only: bool = False
@@ -99,7 +105,8 @@ def opened(
     """The open desk and its pack."""
     from sync.desk.home import Home
 
-    home = Home.open(folder or default_home(), read_passphrase(descriptor), read_only=read_only)
+    where = _said_before("folder", folder) or default_home()
+    home = Home.open(where, read_passphrase(_said_before("passphrase_fd", descriptor)), read_only=read_only)
     try:
         yield home, home.pack()
     finally:
@@ -110,7 +117,7 @@ def serving(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of the page, for `firstcontact-desk` alone and for `serve`."""
     file = click.Path(path_type=Path, exists=True)
     for option in (
-        click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0 takes any free one."),
+        click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0: any free one."),
         click.option("--agency", "agencies", multiple=True, help="The address opens this agency only. Repeatable."),
         click.option("--pack", "pack_path", type=file, help="The scheme's signed pack; needed the first time only."),
         click.option("--coordinator", "coordinators", multiple=True, metavar="KID",

@@ -1,0 +1,1 @@
+"""The desk: its inbox, pages, command line and post."""
