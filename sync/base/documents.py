@@ -4,7 +4,7 @@ A row holds an opaque kind and id (HMAC under sub-keys), the number of the trans
 text, bound to all three. Against a row that is put back, removed or added, the file keeps for each kind the sum modulo
 2^256 of a secret number (HMAC-SHA256) of every row of that kind; the sums are one sealed row that the head vouches for.
 Writing one document changes one sum, whatever the number of documents.
-Source: Clarke and others, "Incremental multiset hash functions" (MSet-Add-Hash); docs/decisions/sealed-documents.md.
+Source: Clarke and others, "Incremental multiset hash functions" (MSet-Add-Hash); docs/decisions/sealed-store.md.
 """
 
 from __future__ import annotations
