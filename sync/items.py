@@ -12,7 +12,7 @@ Both are documents of the journal, by kind:
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
 
@@ -45,15 +45,20 @@ class Changes:
 class _Kept:
     """To and from a journal's document; fields of a newer version are dropped, missing ones take their default."""
 
-    __slots__ = ()
+    __slots__: tuple[str, ...] = ()
 
     def to_document(self) -> Document:
-        return {name: value for name, value in asdict(self).items() if value is not None}  # type: ignore[call-overload]
+        # Not dataclasses.asdict: it copies every message deeply, which costs more than sealing it.
+        document = {}
+        for name in self.__slots__:
+            value = getattr(self, name)
+            if value is not None:
+                document[name] = value
+        return document
 
     @classmethod
     def from_document(cls, document: Document) -> Self:
-        names = {field.name for field in fields(cls)}  # type: ignore[arg-type]
-        return cls(**{name: value for name, value in document.items() if name in names})
+        return cls(**{name: value for name, value in document.items() if name in cls.__slots__})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,7 @@ class Journal(Protocol):
         """Every document of a kind with its id, in no promised order."""
         ...
 
-    def get(self, kind: str, id: str) -> Document | None:  # noqa: A002 - the word everyone uses for it
+    def get(self, kind: str, ident: str, /) -> Document | None:
         """One document, or None."""
         ...
 
