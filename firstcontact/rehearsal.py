@@ -51,6 +51,12 @@ class Outcome:
     sheets: Sheets
     settlement: Settlement
     referrals: tuple[Referral, ...]
+    rules: frozenset[str] = frozenset()
+    """Ids of the rules that held after any step."""
+    answers: frozenset[tuple[str, str]] = frozenset()
+    """(question id, token) of every answer given in any step."""
+    partners: frozenset[str] = frozenset()
+    """Ids of the partners that were put before somebody, or rung, in any step."""
 
 
 def play(sample: SampleVisit, form: Form, directory: Directory) -> Outcome:
@@ -125,6 +131,9 @@ class _Player:
         )
         self.visit = Visit().then(started, *(person_added(self.stamp(), person) for person in sample.people))
         self.sheets = Sheets(form, directory, self.visit)
+        self.rules: set[str] = set()
+        self.answers: set[tuple[str, str]] = set()
+        self.partners: set[str] = set()
 
     def stamp(self) -> Stamp:
         number = next(self.numbers)
@@ -151,10 +160,32 @@ class _Player:
         if first or step.answers or fresh:
             self.tell([part_finished(self.stamp(), VISIT, step.on)])
         self._release(step.on)
+        self._note_reached()
 
     def outcome(self) -> Outcome:
         settled = offers_due(self.sheets, self.day)
-        return Outcome(self.visit, self.sheets, settled, referrals_due(self.sheets, self.day, settled))
+        return Outcome(
+            self.visit,
+            self.sheets,
+            settled,
+            referrals_due(self.sheets, self.day, settled),
+            frozenset(self.rules),
+            frozenset(self.answers),
+            frozenset(self.partners),
+        )
+
+    def _note_reached(self) -> None:
+        settled = offers_due(self.sheets, self.day)
+        for person in self.sheets.people:
+            sheet = self.sheets.sheet(person)
+            self.rules.update(rule.id for rule in self.sheets.checklist.rules if sheet.holds(rule.id))
+        for rows in self.visit.answers.values():
+            for question, value in rows.items():
+                tokens = value if isinstance(value, tuple) else (str(value),)
+                self.answers.update((question, token) for token in tokens)
+        self.partners.update(row.partner for row in settled.offers if row.partner)
+        self.partners.update(row.partner for row in settled.handovers)
+        self.partners.update(row.partner for row in settled.recorded if row.partner)
 
     def _answers(self, rows: Iterable[Answered], make: Any) -> list[Event]:
         return [make(self.stamp(), row.subject, row.question, row.value) for row in rows]

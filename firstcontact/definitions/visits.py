@@ -80,15 +80,17 @@ class SampleVisit:
     language: str = "en"
 
 
-def load_visit(path: Path, checklist: Checklist, directory: Directory, *, on: date | None = None) -> SampleVisit:
-    """Read an answers file. `on` beats the file's own day; without either the visit has none.
+def load_visit(
+    path: Path, checklist: Checklist, directory: Directory, *, on: date | None = None, otherwise: date | None = None
+) -> SampleVisit:
+    """Read an answers file. `on` beats the file's own day, which beats `otherwise`.
 
     Raises: DefinitionError, with everything that is wrong.
     """
     node = read_yaml(path)
     model = build(AnswersModel, node)
     reader = _Reader(node, model, checklist, directory)
-    day = on or model.on
+    day = on or model.on or otherwise
     if day is None:
         raise DefinitionError([node.problem("the field 'on' is missing, and no other day was given")])
     visit = reader.read(day, path.stem)

@@ -1,0 +1,420 @@
+"""`checklist check | test | try | show` as plain functions: what they find, and how it reads.
+
+The command line prints what these return. Broken files raise DefinitionError; an answers file that makes no sense was
+used wrongly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from firstcontact.definitions.problems import DefinitionError, DefinitionProblem
+from firstcontact.definitions.scheme import load_scheme
+from firstcontact.definitions.visits import SampleVisit, load_visit
+from firstcontact.definitions.yaml import load_checklist
+from firstcontact.domain.answer import words
+from firstcontact.domain.branching import Form
+from firstcontact.domain.checklist import Checklist, OfferRule, Question, Raise
+from firstcontact.domain.directory import Directory
+from firstcontact.errors import UsedWrongly
+from firstcontact.rehearsal import Outcome, as_json, play
+
+_LISTS: Final = ("offers", "referrals", "recorded", "handovers")
+
+
+def try_checklist(checklist_dir: Path, scheme_dir: Path, answers: Path, on: date | None = None) -> dict[str, Any]:
+    """What a checklist makes of a file of answers, in the shape of design.md, section 2.
+
+    `on` beats the file's own day; without either it is today. Raises: DefinitionError for a broken checklist or scheme,
+    UsedWrongly for a broken answers file.
+    """
+    checklist, directory = load_checklist(checklist_dir), load_scheme(scheme_dir)
+    today = date.today()  # noqa: DTZ011 - the visitor's own day, when neither file nor command names one
+    try:
+        sample = load_visit(answers, checklist, directory, on=on, otherwise=today)
+    except DefinitionError as wrong:
+        raise UsedWrongly(str(wrong)) from wrong
+    return as_json(play(sample, Form.of(checklist), directory))
+
+
+def try_in_words(result: Mapping[str, Any]) -> str:
+    """What `try_checklist` returned, for a person to read."""
+    lines = [f"{result['checklist']} {result['version']}, on {result['on']}"]
+    for name, title in zip(_LISTS, ("Offers", "Referrals", "Recorded, not sent", "By telephone"), strict=True):
+        rows = result[name]
+        lines += ["", f"{title} ({len(rows)})"]
+        lines += [f"  {line}" for row in rows for line in _row_in_words(name, row)]
+    return "\n".join(lines)
+
+
+def _row_in_words(name: str, row: Mapping[str, Any]) -> Iterator[str]:
+    match name:
+        case "offers":
+            reasons = ", ".join(row["reasons"])
+            who = row["partner"] or "no partner yet: area not known"
+            yield f"{row['service']:<20} {who:<5} {row['end']:<12} {row['urgency']:<8} {row['subject']}: {reasons}"
+        case "referrals":
+            names, because = ", ".join(row["names"]), row["urgent_because"]
+            urgency = f"{row['urgency']} ({because})" if because else row["urgency"]
+            yield f"{row['partner']:<5} {', '.join(row['services'])}, for {names}, {urgency}"
+            yield f"      contact by {row['contact_by'] or 'no target'}, acknowledged by {row['ack_by'] or 'no target'}"
+            for pack, fields in row["fields"].items():
+                yield f"      {pack:<6} {', '.join(f'{field}: {_shown(value)}' for field, value in fields.items())}"
+        case "recorded":
+            reason = f" ({row['reason']})" if row["reason"] else ""
+            yield f"{row['service']:<20} {row['end']}{reason}, {row['subject']}"
+        case _:
+            yield f"{row['partner']:<5} {', '.join(row['services'])}, {row['subject']}"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return " + ".join(str(item) for item in value)
+    return "yes" if value is True else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What is wrong with a checklist together with a scheme."""
+
+    checklist: str
+    problems: tuple[DefinitionProblem, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is."""
+        return not self.problems
+
+    def as_json(self) -> dict[str, Any]:
+        """For a program to read."""
+        rows = [
+            {
+                "file": row.file,
+                "line": row.line,
+                "column": row.column,
+                "message": row.message,
+                "nearest": row.suggestion,
+            }
+            for row in self.problems
+        ]
+        return {"checklist": self.checklist, "ok": self.ok, "problems": rows}
+
+    def in_words(self) -> str:
+        """For a person to read."""
+        if self.ok:
+            return f"{self.checklist}: nothing is wrong"
+        return "\n".join(str(problem) for problem in self.problems)
+
+    def why_not(self) -> str:
+        """The answer in one sentence, when it is no."""
+        return f"{self.checklist}: {len(self.problems)} thing(s) to mend"
+
+
+def check_checklist(checklist_dir: Path, scheme_dir: Path) -> CheckReport:
+    """Everything that is wrong with a checklist, with a scheme, or between the two, at once."""
+    problems: list[DefinitionProblem] = []
+    checklist: Checklist | None = None
+    directory: Directory | None = None
+    try:
+        checklist = load_checklist(checklist_dir)
+    except DefinitionError as error:
+        problems.extend(error.problems)
+    try:
+        directory = load_scheme(scheme_dir)
+    except DefinitionError as error:
+        problems.extend(error.problems)
+    if checklist is not None and directory is not None:
+        problems.extend(_between(checklist, directory))
+        for path in _sample_files(checklist_dir):
+            try:
+                load_visit(path, checklist, directory)
+            except DefinitionError as error:
+                problems.extend(error.problems)
+    return CheckReport(checklist_dir.name, tuple(sorted(set(problems))))
+
+
+def _between(checklist: Checklist, directory: Directory) -> Iterator[DefinitionProblem]:
+    """What a checklist and a scheme must agree on: services, and data that has a way to go."""
+    known = directory.service_by_id
+    run = {row.service for partner in directory.partners for row in partner.services}
+    for rule in checklist.rules:
+        for service in filter(None, (rule.service, rule.otherwise)):
+            if service not in known:
+                yield _problem(f"{rule.question_id} offers '{service}', which the scheme does not name")
+            elif rule.kind == "offer" and service not in run:
+                yield _problem(f"{rule.question_id} offers '{service}', which no partner runs")
+    details = {field for rule in checklist.rules for field in rule.fields}
+    for partner in directory.partners:
+        for row in partner.services:
+            for code in row.packs:
+                if code in checklist.by_id and code not in details:
+                    yield _problem(f"{partner.id} may get {code} for {row.service}, but no offer sends it")
+
+
+def _problem(message: str) -> DefinitionProblem:
+    return DefinitionProblem("checklist.yaml", 0, 0, message)
+
+
+@dataclass(frozen=True, slots=True)
+class VisitReport:
+    """How one sample visit went."""
+
+    name: str
+    title: str
+    differences: tuple[str, ...]
+    pending: int
+
+
+@dataclass(frozen=True, slots=True)
+class TestReport:
+    """How all sample visits went, and what none of them reaches."""
+
+    __test__ = False  # no test of ours, whatever its name
+
+    checklist: str
+    visits: tuple[VisitReport, ...]
+    problems: tuple[DefinitionProblem, ...]
+    """Of sample visits that could not be read."""
+    rules: tuple[str, ...]
+    """Ids of rules that no sample reaches."""
+    answers: tuple[str, ...]
+    """Choices that no sample gives, as `A2a oxygen`."""
+    partners: tuple[str, ...]
+    """Partners that no sample reaches."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether every sample leads to what it must lead to, and there is one."""
+        return bool(self.visits) and not self.problems and not any(visit.differences for visit in self.visits)
+
+    @property
+    def pending(self) -> int:
+        """Lines that only a screen or a later day can show."""
+        return sum(visit.pending for visit in self.visits)
+
+    def as_json(self) -> dict[str, Any]:
+        """For a program to read."""
+        return {
+            "checklist": self.checklist,
+            "ok": self.ok,
+            "visits": [
+                {
+                    "visit": row.name,
+                    "ok": not row.differences,
+                    "differences": list(row.differences),
+                    "pending": row.pending,
+                }
+                for row in self.visits
+            ],
+            "problems": [str(problem) for problem in self.problems],
+            "pending": self.pending,
+            "not_reached": {
+                "rules": list(self.rules),
+                "answers": list(self.answers),
+                "partners": list(self.partners),
+            },
+        }
+
+    def in_words(self) -> str:
+        """For a person to read."""
+        lines = []
+        for visit in self.visits:
+            lines.append(f"{'differs' if visit.differences else 'as told':<8} {visit.name}  {visit.title}".rstrip())
+            lines += [f"           {line}" for line in visit.differences]
+        lines += [str(problem) for problem in self.problems]
+        passed = sum(not visit.differences for visit in self.visits)
+        lines += ["", f"{passed} of {len(self.visits)} sample visits lead to what they must lead to"]
+        lines.append(f"{self.pending} lines are pending: what only a screen or a later day can show")
+        for name, rows in (("rules", self.rules), ("answers", self.answers), ("partners", self.partners)):
+            lines.append(f"{name} that no sample reaches: {len(rows)}" + (f"  {', '.join(rows)}" if rows else ""))
+        return "\n".join(lines)
+
+    def why_not(self) -> str:
+        """The answer in one sentence, when it is no."""
+        if not self.visits and not self.problems:
+            return f"{self.checklist} has no sample visits"
+        names = ", ".join(visit.name for visit in self.visits if visit.differences)
+        return f"{self.checklist}: {names or 'a sample visit that cannot be read'}"
+
+
+def test_checklist(checklist_dir: Path, scheme_dir: Path) -> TestReport:
+    """Play the sample visits kept beside a checklist against what they must lead to.
+
+    Raises: DefinitionError, for a broken checklist or scheme; a broken sample is a line of the report.
+    """
+    checklist, directory = load_checklist(checklist_dir), load_scheme(scheme_dir)
+    form = Form.of(checklist)
+    reports: list[VisitReport] = []
+    outcomes: list[Outcome] = []
+    problems: list[DefinitionProblem] = []
+    for path in _sample_files(checklist_dir):
+        try:
+            sample = load_visit(path, checklist, directory)
+        except DefinitionError as error:
+            problems.extend(error.problems)
+            continue
+        outcome = play(sample, form, directory)
+        outcomes.append(outcome)
+        reports.append(
+            VisitReport(sample.name, sample.title, tuple(_differences(sample, as_json(outcome))), len(sample.pending))
+        )
+    return TestReport(
+        checklist.id,
+        tuple(reports),
+        tuple(problems),
+        rules=_not_reached((rule.id for rule in checklist.rules), (row.rules for row in outcomes)),
+        answers=tuple(
+            f"{question} {token}"
+            for question, token in _not_reached(_choices(checklist), (row.answers for row in outcomes))
+        ),
+        partners=_not_reached(_partners(checklist, directory), (row.partners for row in outcomes)),
+    )
+
+
+test_checklist.__test__ = False  # type: ignore[attr-defined]  # a command, whatever its name
+
+
+def _sample_files(checklist_dir: Path) -> list[Path]:
+    return sorted((checklist_dir / "visits").glob("*.yaml"))
+
+
+def _not_reached(everything: Iterable[Any], reached: Iterable[frozenset[Any]]) -> tuple[Any, ...]:
+    found: frozenset[Any] = frozenset().union(*reached)
+    return tuple(each for each in everything if each not in found)
+
+
+def _choices(checklist: Checklist) -> Iterator[tuple[str, str]]:
+    for question in checklist.questions:
+        if not question.fact:
+            yield from ((question.id, token) for token in question.tokens)
+
+
+def _partners(checklist: Checklist, directory: Directory) -> Iterator[str]:
+    """The partners that some rule of the checklist can reach."""
+    services = {service for rule in checklist.rules for service in (rule.service, rule.otherwise)}
+    for partner in directory.partners:
+        if any(row.service in services for row in partner.services):
+            yield partner.id
+
+
+def _differences(sample: SampleVisit, found: Mapping[str, Any]) -> Iterator[str]:
+    """What a sample expects and does not find, list by list, row by row, on the keys that it gives."""
+    if sample.expect is None:
+        yield "it says nothing of what it must lead to (expect)"
+        return
+    for name in _LISTS:
+        if name in sample.expect:
+            yield from _list_differences(name, sample.expect[name], found[name])
+
+
+def _list_differences(
+    name: str, expected: tuple[Mapping[str, Any], ...], found: list[Mapping[str, Any]]
+) -> Iterator[str]:
+    left = list(found)
+    for row in expected:
+        same = next((each for each in left if not _wrong_keys(row, each)), None)
+        if same is not None:
+            left.remove(same)
+            continue
+        near = next((each for each in left if _title(row) == _title(each)), None)
+        if near is None:
+            yield f"{name}: {_title(row)} is expected and not there"
+            continue
+        left.remove(near)
+        for key in _wrong_keys(row, near):
+            yield f"{name}: {_title(row)}: {key} is {_text(near.get(key))}, expected {_text(row[key])}"
+    for each in left:
+        yield f"{name}: {_title(each)} is there and not expected"
+    if not left and len(expected) == len(found):
+        order = [_title(each) for each in found]
+        if order != [_title(row) for row in expected] and sorted(order) == sorted(map(_title, expected)):
+            yield f"{name}: the order is {', '.join(order)}"
+
+
+def _title(row: Mapping[str, Any]) -> str:
+    services = row.get("service") or "+".join(row.get("services", ()))
+    return " ".join(str(part) for part in (row.get("partner"), services, row.get("subject")) if part)
+
+
+def _wrong_keys(expected: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
+    return [key for key, value in expected.items() if key not in found or not _same(value, found[key])]
+
+
+def _same(expected: Any, found: Any) -> bool:
+    """Equality with what a file can write: every scalar of a file is text."""
+    if isinstance(expected, Mapping):
+        return isinstance(found, Mapping) and expected.keys() == found.keys() and not _wrong_keys(expected, found)
+    if isinstance(expected, list | tuple):
+        return (
+            isinstance(found, list | tuple)
+            and len(expected) == len(found)
+            and all(_same(one, other) for one, other in zip(expected, found, strict=True))
+        )
+    if found is None:
+        return str(expected) in {"null", "~", ""}
+    return str(expected) == _text(found)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "null"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def show_checklist(checklist_dir: Path, language: str = "en") -> str:
+    """A checklist as plain text: every question with its hint, its choices, and what each answer calls for."""
+    checklist = load_checklist(checklist_dir)
+    if language not in checklist.languages:
+        known = ", ".join(checklist.languages)
+        raise UsedWrongly(f"{checklist.id} is not written in '{language}'.", f"There is: {known}.")
+    lines = [f"{words(checklist.title, language)} ({checklist.id} {checklist.version})"]
+    for group in checklist.groups:
+        lines += ["", f"{group.id}. {words(group.title, language)}"]
+        for question in group.questions:
+            lines += _question_lines(checklist, question, language)
+    for section in checklist.sections:
+        lines += ["", f"{section.id}. {words(section.title, language)}"]
+        for question in section.questions:
+            lines += _question_lines(checklist, question, language)
+    return "\n".join(lines)
+
+
+def _question_lines(checklist: Checklist, question: Question, language: str) -> Iterator[str]:
+    indent = "    " if question.role in {"follow-up", "detail"} else "  "
+    whose = {"home": "the home", "visitor": "for the visitor"}.get(question.subject, "each person")
+    yield f"{indent}{question.id} ({whose})  {words(question.label, language)}"
+    if question.prompt:
+        yield f"{indent}    {words(question.prompt, language)}"
+    if question.choices:
+        yield f"{indent}    {' / '.join(words(choice.label, language) for choice in question.choices)}"
+    if question.relevant:
+        yield f"{indent}    asked when {question.relevant}"
+    for rule in checklist.rules_of(question.id):
+        yield f"{indent}    {_rule_line(rule)}"
+        for raised in rule.raises:
+            yield f"{indent}      {_raise_line(raised, language)}"
+    for advice in checklist.advice:
+        if advice.question_id == question.id:
+            yield f"{indent}    say, when {advice.when}: {words(advice.say, language)}"
+
+
+def _rule_line(rule: OfferRule) -> str:
+    sends = ", ".join((*rule.packs, *rule.fields))
+    match rule.kind:
+        case "adds-reason":
+            line = f"also a reason for {rule.service}"
+        case "signpost":
+            line = f"-> told about {rule.service}"
+        case _:
+            line = f"-> {rule.service}" + (f", otherwise {rule.otherwise}" if rule.otherwise else "")
+    urgency = "" if rule.kind == "signpost" else f", {rule.urgency.value}"
+    return f"{line}{urgency}, when {rule.when}" + (f"; sends {sends}" if sends else "")
+
+
+def _raise_line(raised: Raise, language: str) -> str:
+    because = f" ({words(raised.because, language)})" if raised.because else ""
+    return f"{raised.to.value} when {raised.when}{because}"
