@@ -29,6 +29,7 @@ sections:
         subject: home                 # person (when left out), home or visitor
         type: yes-no
         say: Does anyone smoke indoors, or do you use candles or an open fire?
+        short: smoke, candles, fire   # a few words, for lists and for what a partner is told
         prompt: Notice burn marks on carpet, chair or bedding. Do not lecture.
         follow_ups:                   # decide something: urgency, partner; relevant only while A2 is
           - question: A2a
@@ -137,6 +138,8 @@ Token = Annotated[
 """A choice as it is stored and compared. Single spaces only where one of a list is chosen: `2 or more`."""
 Words = Annotated[str, StringConstraints(min_length=1, max_length=2000), WithJsonSchema(_SCALAR)]
 """What people read: plain text, no markup."""
+Short = Annotated[str, StringConstraints(min_length=1, max_length=60), WithJsonSchema(_SCALAR)]
+"""A name for something, to stand in a list or in the middle of a sentence."""
 Condition = Annotated[str, StringConstraints(min_length=1, max_length=20_000), WithJsonSchema(_SCALAR)]
 """A condition in the language of XLSForm."""
 
@@ -246,6 +249,8 @@ class AskedModel(DefinitionModel):
     question: Id
     type: QuestionType
     say: Words
+    short: Short | None = None
+    """Two to six words for lists, and for what a partner is told: "how many falls"."""
     prompt: Words | None = None
     choices: tuple[ChoiceModel, ...] = ()
     relevant: Condition | None = None
@@ -342,6 +347,7 @@ class QuestionWords(DefinitionModel):
     """The words of one question in another language."""
 
     say: Words | None = None
+    short: Short | None = None
     prompt: Words | None = None
     message: Words | None = None
     choices: dict[Token, Words] = {}

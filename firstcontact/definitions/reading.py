@@ -191,6 +191,7 @@ class _Builder:
             type=asked.type,
             label=self._text(asked.say, (*path, "say")),
             role=role,
+            short=self._words(asked.short, (*path, "short")),
             prompt=self._words(asked.prompt, (*path, "prompt")),
             choices=tuple(choices),
             ask=ask,

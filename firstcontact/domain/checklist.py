@@ -102,6 +102,8 @@ class Question:
     label: Text
     """The words to say."""
     role: Role = "main"
+    short: Text | None = None
+    """A few words for lists, and for what a partner is told; None: the words to say."""
     prompt: Text | None = None
     """A hint for the visitor, never read out."""
     choices: tuple[Choice, ...] = ()

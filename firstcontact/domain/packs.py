@@ -162,7 +162,7 @@ def _detail(sheets: Sheets, person: str, question: Question) -> Line | None:
     value = sheets.sheet(person).value(question.id)
     if value is None or isinstance(value, bool) or standing(value):
         return None
-    return Line(question.id, "answer", question.label, _words(question, value), _code(value))
+    return Line(question.id, "answer", question.short or question.label, _words(question, value), _code(value))
 
 
 def _one_note(notes: list[Line]) -> Iterable[Line]:
