@@ -87,6 +87,7 @@ def test_the_welsh_is_whole(section: str) -> None:
     for question in part.questions:
         assert "cy" in question.label, question.id
         assert question.prompt is None or "cy" in question.prompt, question.id
+        assert question.safeguarding or set(question.short or ()) == {"en", "cy"}, question.id
         assert all("cy" in choice.label for choice in question.choices), question.id
 
 
