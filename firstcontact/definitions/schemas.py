@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from firstcontact.definitions import scheme_models, visit_models
 from firstcontact.definitions.models import ChecklistModel, TranslationModel, schema_of
 
 FOLDER = Path("checklists") / "schema"
@@ -19,27 +20,12 @@ FOLDER = Path("checklists") / "schema"
 
 def schemas() -> Mapping[str, dict[str, Any]]:
     """File name -> schema, of every kind of definition file."""
-    found = {
-        "checklist": schema_of(ChecklistModel, "A checklist"),
-        "translation": schema_of(TranslationModel, "A checklist's words in another language"),
+    ours = {
+        "checklist": (ChecklistModel, "A checklist"),
+        "translation": (TranslationModel, "A checklist's words in another language"),
     }
-    found.update(_elsewhere())
-    return {f"{name}.schema.json": schema for name, schema in found.items()}
-
-
-def _elsewhere() -> dict[str, dict[str, Any]]:
-    """Schemas of the scheme's files and of sample visits, from the modules that own those models."""
-    from importlib import import_module
-
-    found: dict[str, dict[str, Any]] = {}
-    for module in ("scheme_models", "visits"):
-        try:
-            models = import_module(f"firstcontact.definitions.{module}")
-        except ModuleNotFoundError:
-            continue
-        for name, (model, title) in getattr(models, "SCHEMAS", {}).items():
-            found[name] = schema_of(model, title)
-    return found
+    every = {**ours, **scheme_models.SCHEMAS, **visit_models.SCHEMAS}
+    return {f"{name}.schema.json": schema_of(model, title) for name, (model, title) in every.items()}
 
 
 def text_of(schema: Mapping[str, Any]) -> str:

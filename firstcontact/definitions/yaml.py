@@ -230,7 +230,11 @@ def attempt(model: type[M], node: Node) -> tuple[M | None, list[DefinitionProble
     try:
         return model.model_validate(node.plain()), []
     except ValidationError as problem:
-        return None, [explain(model, node, error) for error in problem.errors(include_url=False)]
+        # Pydantic counts a list's good items only, and so says "too short" of a list whose one item is wrong.
+        errors = [
+            e for e in problem.errors(include_url=False) if e["type"] != "too_short" or not node.at(*e["loc"]).items
+        ]
+        return None, [explain(model, node, error) for error in errors]
 
 
 def load_checklist(folder: Path) -> Checklist:

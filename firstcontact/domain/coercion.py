@@ -60,7 +60,9 @@ def whole(value: Decimal) -> Number:
 
 
 def bounded(value: Number) -> Number | None:
-    """The number, or None where it grew beyond what any form means."""
+    """The number, whole ones as int; None where it grew beyond what any form means."""
+    if isinstance(value, Decimal):
+        value = whole(value)
     return value if -_LIMIT < value < _LIMIT else None
 
 

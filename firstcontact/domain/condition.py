@@ -18,7 +18,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, time
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Final, TypeAlias
@@ -107,12 +107,12 @@ def compile_condition(ast: Ast, slot: Slot) -> Node:
 
     Raises: ConditionError, if this is no Ast that parse() makes (a damaged or newer compiled form).
     """
-    return _compile(ast, slot, 0)
-
-
-def truth_of(node: Node) -> Callable[[Frame], bool]:
-    """The node as a yes or no."""
-    return lambda frame: truth(node(frame))
+    try:
+        return _compile(ast, slot, 0)
+    except ConditionError:
+        raise
+    except (IndexError, KeyError, TypeError, ValueError, AttributeError, InvalidOperation) as problem:
+        raise ConditionError("not a condition that this version understands") from problem
 
 
 def evaluate(
@@ -134,11 +134,7 @@ def evaluate(
 def _compile(ast: Ast, slot: Slot, depth: int) -> Node:
     if depth > MAX_DEPTH * 8:
         raise ConditionError("the condition is nested too deeply")
-    try:
-        maker = _MAKERS[ast[0]]
-    except (KeyError, IndexError, TypeError):
-        raise ConditionError("not a condition that this version understands") from None
-    return maker(ast, slot, depth + 1)
+    return _MAKERS[ast[0]](ast, slot, depth + 1)
 
 
 def _ref(ast: Ast, slot: Slot, _depth: int) -> Node:
