@@ -65,12 +65,9 @@ def run(arguments: Sequence[str]) -> int:
 )
 @click.version_option(package_name="firstcontact", prog_name="firstcontact")
 @_AS
-@_PASSPHRASE_FD
 @click.option("--demo-network", type=click.Path(path_type=Path), hidden=True)
 @click.pass_context
-def main(
-    context: click.Context, profile: str | None, passphrase_fd: int | None, demo_network: Path | None
-) -> int | None:
+def main(context: click.Context, profile: str | None, demo_network: Path | None) -> int | None:
     """One visit, one checklist, every partner. Without a command: the visit program.
 
     The visit program needs a terminal; it sets up the laptop at the first run and unlocks it at later ones.
@@ -83,7 +80,7 @@ def main(
         )
     from firstcontact.start import run_visit_program
 
-    return run_visit_program(profile=profile, passphrase_fd=passphrase_fd, demo_network=demo_network)
+    return run_visit_program(profile=profile, demo_network=demo_network)
 
 
 @main.command(epilog="Example: firstcontact demo    or, without a screen: firstcontact demo --script visit.yaml")

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from firstcontact.config import Settings
-from firstcontact.errors import SetUpNeeded, UsedWrongly
+from firstcontact.errors import AnswerIsNo, SetUpNeeded, UsedWrongly
 from firstcontact.rows import Profile, Refused
 
 if TYPE_CHECKING:
@@ -178,11 +178,13 @@ def _open(
 
 def _open_store(kind: type[Store], path: Path, passphrase: str, *, read_only: bool) -> Store:
     """Open with the passphrase; what looks like a printed code is tried as one when the passphrase does not fit."""
-    from firstcontact.store.errors import WrongPassphrase
+    from firstcontact.store.errors import StoreBusy, WrongPassphrase
     from sync.base.slots import parse_code
 
     try:
         return kind.open(path, passphrase.encode(), read_only=read_only)
+    except StoreBusy as busy:
+        raise AnswerIsNo("First Contact is open here and is sending by itself.", "Close it first.") from busy
     except WrongPassphrase as wrong:
         try:
             parse_code(passphrase)

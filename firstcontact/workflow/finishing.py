@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from firstcontact.domain import events as told
@@ -62,7 +62,7 @@ Put = tuple[str, str, dict[str, Any]]
 def review_page(at_hand: VisitAtHand) -> ReviewPage:
     """What was agreed, in the checklist's order, and what is still to ask before going."""
     offers, directory = at_hand.settled, at_hand.version.directory
-    due = {(referral.subject, referral.partner): referral for referral in _due(at_hand)}
+    due = {(referral.subject, referral.partner): referral for referral in _due(at_hand, at_hand.laptop.today_on())}
     passed, not_passed = [], []
     for row in offers.rows():
         subject, _, partner = row.key.partition(":")
@@ -84,14 +84,14 @@ def review_page(at_hand: VisitAtHand) -> ReviewPage:
     )
 
 
-def finish(at_hand: VisitAtHand) -> Change:
+def finish(at_hand: VisitAtHand, *, on: date, hold: bool) -> Change:
     """Finish the visit: everything agreed gets its reference and goes to the outbox."""
     laptop, visit = at_hand.laptop, at_hand.visit
     at = laptop.now()
-    happened: list[Event] = [told.part_finished(laptop.stamp(), VISIT, at.date())]
+    happened: list[Event] = [told.part_finished(laptop.stamp(), VISIT, on)]
     puts: list[Put] = []
-    for referral in _due(at_hand):
-        raised, documents = _raise(at_hand, referral, at, hold=not _is_urgent(referral))
+    for referral in _due(at_hand, on):
+        raised, documents = _raise(at_hand, referral, at, on, hold=hold and not _is_urgent(referral))
         happened += raised
         puts += documents
     for offer in at_hand.settled.settlement.offers:
@@ -109,10 +109,10 @@ def release_urgent(at_hand: VisitAtHand) -> Change | None:
     at = at_hand.laptop.now()
     happened: list[Event] = []
     puts: list[Put] = []
-    for referral in _due(at_hand):
+    for referral in _due(at_hand, at.date()):
         group = at_hand.settled.group(f"{referral.subject}:{referral.partner}")
         if _is_urgent(referral) and not at_hand.settled.needed_to_leave(group):
-            raised, documents = _raise(at_hand, referral, at, hold=False)
+            raised, documents = _raise(at_hand, referral, at, at.date(), hold=False)
             happened += raised
             puts += documents
     if not happened:
@@ -184,9 +184,8 @@ def erase(laptop: Laptop, at_hand: VisitAtHand, line: Mapping[str, Any]) -> None
         laptop.store.erase_person(at_hand.id, subject, kept, deletes=doomed)
 
 
-def _due(at_hand: VisitAtHand) -> tuple[Referral, ...]:
+def _due(at_hand: VisitAtHand, on: date) -> tuple[Referral, ...]:
     """The referrals that are agreed and not raised yet, or whose services have grown since."""
-    on = at_hand.laptop.today_on()
     raised = at_hand.visit.raised
     return tuple(
         referral
@@ -196,7 +195,9 @@ def _due(at_hand: VisitAtHand) -> tuple[Referral, ...]:
     )
 
 
-def _raise(at_hand: VisitAtHand, referral: Referral, at: datetime, *, hold: bool) -> tuple[list[Event], list[Put]]:
+def _raise(
+    at_hand: VisitAtHand, referral: Referral, at: datetime, on: date, *, hold: bool
+) -> tuple[list[Event], list[Put]]:
     """The event, the outbox entry and the card of one referral, which has its reference from here on for life."""
     laptop, version = at_hand.laptop, at_hand.version
     before = at_hand.visit.raised.get((referral.subject, referral.partner))
@@ -222,7 +223,7 @@ def _raise(at_hand: VisitAtHand, referral: Referral, at: datetime, *, hold: bool
         message,
         referral.partner,
         now=at,
-        urgent=not hold,
+        urgent=_is_urgent(referral),
         held_until=until,
         held_reason=_JUST_FINISHED if hold else None,
     )
@@ -249,7 +250,7 @@ def _raise(at_hand: VisitAtHand, referral: Referral, at: datetime, *, hold: bool
         services=referral.services,
         reference=reference,
         version=number,
-        on=at.date(),
+        on=on,
     )
     return [event], [item.put, card]
 

@@ -226,9 +226,9 @@ class VisitAtHand:
         """Go on where the visit was left."""
         return self.do(told.visit_resumed(self.laptop.stamp()), listed=True)
 
-    def finish(self) -> Change:
-        """Finish: ordinary referrals wait two minutes, urgent ones are released."""
-        return finishing.finish(self)
+    def finish(self, *, on: date | None = None, hold: bool = True) -> Change:
+        """Finish: ordinary referrals wait two minutes (`hold`), urgent ones are released; targets count from `on`."""
+        return finishing.finish(self, on=on or self.laptop.today_on(), hold=hold)
 
     def release_urgent(self) -> Change | None:
         """Let the urgent, agreed and complete referrals go before the visit is finished; None if there is none."""
