@@ -137,12 +137,19 @@ def setup(name: str, role: str, agency: str, work_phone: str, passphrase_fd: int
     help="A paper form as a file of answers (the format is in checklists/README.md).",
 )
 @click.option("--checklist", default="older-person-first-contact", metavar="ID", help="Which checklist it answers.")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The day of the visit; beats the file's.")
 @click.option("--stop-at", metavar="QUESTION", help="Leave the visit half done at this question.")
 @_AS
 @_PASSPHRASE_FD
 @_JSON
 def visit(
-    answers: Path, checklist: str, stop_at: str | None, profile: str | None, passphrase_fd: int | None, as_json: bool
+    answers: Path,
+    checklist: str,
+    on: datetime | None,
+    stop_at: str | None,
+    profile: str | None,
+    passphrase_fd: int | None,
+    as_json: bool,
 ) -> None:
     """Key in a paper form from a file: the same rules, the same vault, the same outbox as a visit on the screen."""
     from firstcontact.config import Settings, read_passphrase
@@ -151,7 +158,7 @@ def visit(
 
     laptop = open_laptop(Settings.from_environment(), profile, read_passphrase(passphrase_fd))
     try:
-        keyed = key_in(laptop, answers, checklist, stop_at=stop_at)
+        keyed = key_in(laptop, answers, checklist, on=on.date() if on else None, stop_at=stop_at)
     finally:
         laptop.close()
     if as_json:

@@ -50,8 +50,10 @@ class Keyed:
         return "\n".join([f"Saved: {counted(self.answers, 'answer')}. {waits} ready to leave.", *passed])
 
 
-def key_in(laptop: Laptop, path: Path, checklist: str, *, stop_at: str | None = None) -> Keyed:
+def key_in(laptop: Laptop, path: Path, checklist: str, *, on: date | None = None, stop_at: str | None = None) -> Keyed:
     """Key in a visit from a file of answers and finish it, or leave it half done before the question `stop_at`.
+
+    on: the day of the visit, instead of the file's.
 
     Raises: UsedWrongly, naming file, line and column of what is wrong in it, or a checklist that is not in the pack.
     """
@@ -65,7 +67,7 @@ def key_in(laptop: Laptop, path: Path, checklist: str, *, stop_at: str | None = 
     if stop_at is not None and stop_at not in form.checklist.by_id:
         raise UsedWrongly(f"The checklist has no question {stop_at}.")
     try:
-        sample = load_visit(path, form.checklist, version.directory)
+        sample = load_visit(path, form.checklist, version.directory, on=on)
     except DefinitionError as wrong:
         raise UsedWrongly(str(wrong), "Nothing was saved.") from wrong
     played = play(sample, form, version.directory)
