@@ -1,0 +1,1 @@
+"""Checklists and schemes as data: what the shipped ones lead to."""
