@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 from pysqlite3 import dbapi2
 
+from firstcontact.store.errors import StoreError
 from firstcontact.store.register import Register
 from firstcontact.store.store import Store
 from firstcontact.store.streams import Streams
 from sync.base.documents import Documents
 from sync.base.vault import NO_TAG, tag_of
-from tests.store.small_vault import Shown, lies, make_small_vault, open_and_show, show
+from tests.store.small_vault import VISITS, Shown, lies, make_small_vault, open_and_show, show
 
 TABLES = {
     "event": ("stream", "seq", "sealed"),
@@ -120,6 +121,37 @@ def test_every_flipped_byte_is_never_a_wrong_answer(thief: Thief) -> None:
     """Every byte of the file."""
     flip_everywhere(thief, range(len(thief.bytes)))
     thief.report("every byte flipped")
+
+
+def test_writing_to_a_changed_vault_is_refused_or_right(thief: Thief) -> None:
+    """After a flipped byte, acts are refused by our own errors or are there afterwards beside what was true before."""
+    more = {"type": "AnswerRecorded", "question": "late", "value": "yes"}
+    refused = written = 0
+    for at in random.Random(6).sample(range(len(thief.bytes)), 250):
+        content = bytearray(thief.bytes)
+        content[at] ^= 0x10
+        shutil.rmtree(thief.copy.parent, ignore_errors=True)
+        thief.copy.parent.mkdir()
+        thief.copy.write_bytes(content)
+        added: dict[str, list[dict[str, Any]]] = {}
+        try:
+            with Store.open(thief.copy, store_key=thief.key) as store:
+                for visit in VISITS:
+                    try:
+                        store.append(visit, [("edith", more)], {"line": "late"}, [("late", visit, {"n": at})])
+                        added[visit] = [more]
+                        written += 1
+                    except StoreError:
+                        refused += 1
+        except StoreError:
+            continue
+        shown = open_and_show(thief.copy, thief.key)
+        for visit, events in shown.events.items():
+            assert events in (None, (thief.truth.events[visit] or []) + added.get(visit, [])), f"byte {at}, {visit}"
+        assert shown.damage or set(added) <= set(shown.events), f"byte {at}: said saved, and gone without a word"
+    print(f"250 tried, {written} acts written, {refused} refused")  # noqa: T201 - how much was looked at
+    assert written > 100
+    assert refused > 2
 
 
 def test_a_truncated_vault_is_never_a_shorter_truth(thief: Thief) -> None:
