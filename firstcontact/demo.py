@@ -151,10 +151,9 @@ class Partnership:
             folder.mkdir(parents=True, exist_ok=True)
             (folder / "pack.json").write_bytes(pack)
         pack_file = str(self.folder / "pack" / "pack.json")
-        for own_or_hosted in ("desk-own", "desk-hosted"):
-            self.run(
-                "sync.desk", "sync", "--home", str(self.folder / own_or_hosted), "--pack", pack_file, may_say_no=True
-            )
+        for agency in (OWN_DESK, "hosted"):
+            home = str(self.desk(agency))
+            self.run("sync.desk", "sync", "--home", home, "--pack", pack_file, may_say_no=True)
         self._start(
             "mailbox",
             *("sync.mailbox", "--data", str(self.folder / "mailbox"), "--pack", pack_file),
@@ -211,7 +210,8 @@ def play(visit: Path, say: Callable[[str], None]) -> int:
         say(_indented(partnership.run("firstcontact", "sync", may_say_no=True)))
         say("4. Two desks collect, and answer with a receipt by themselves.")
         for agency in (OWN_DESK, "hosted"):
-            say(_indented(partnership.run("sync.desk", "sync", "--home", str(partnership.desk(agency)))))
+            said = partnership.run("sync.desk", "sync", "--home", str(partnership.desk(agency)))
+            say(_indented("\n".join(line for line in said.splitlines() if " 0 came" not in line)))
         fire = ["--home", str(partnership.desk(OWN_DESK))]
         listed = json.loads(partnership.run("sync.desk", "list", *fire, "--json"))
         references = _references(listed)

@@ -1,0 +1,1 @@
+"""What a visitor does: one transaction per act, and what screens and commands read back."""
