@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from firstcontact.definitions import scheme_models, visit_models
-from firstcontact.definitions.models import ChecklistModel, TranslationModel, schema_of
+from firstcontact.definitions.models import ChecklistModel, DefinitionModel, TranslationModel, schema_of
 
 FOLDER = Path("checklists") / "schema"
 
 
 def schemas() -> Mapping[str, dict[str, Any]]:
     """File name -> schema, of every kind of definition file."""
-    ours = {
+    ours: dict[str, tuple[type[DefinitionModel], str]] = {
         "checklist": (ChecklistModel, "A checklist"),
         "translation": (TranslationModel, "A checklist's words in another language"),
     }
