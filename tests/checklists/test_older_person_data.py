@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import time
 from functools import cache
 
 import pytest
 
 from firstcontact.definitions.scheme import load_scheme
 from firstcontact.definitions.yaml import load_checklist
-from firstcontact.domain.checklist import Checklist
-from firstcontact.domain.directory import Directory
+from firstcontact.domain.checklist import Checklist, Urgency
+from firstcontact.domain.directory import Directory, Hours
 from firstcontact.shipped import shipped
 
 FOLLOW_UPS = {"A2a", "A2b", "B1a", "B1b", "E2a", "F1a", "F3a", "K1a"}
@@ -70,6 +71,31 @@ def test_all_adult_partners_are_there_with_two_numbers_each() -> None:
     for partner in scheme().partners:
         assert partner.public_number
         assert partner.professionals_number
+
+
+def test_whoever_can_be_urgent_can_be_rung_at_every_hour_of_the_week() -> None:
+    """An urgent service has a staffed number at each hour of each day, or names who to ring instead."""
+    urgent = {
+        service
+        for rule in checklist().rules
+        if rule.urgency is Urgency.URGENT or any(row.to is Urgency.URGENT for row in rule.raises)
+        for service in (rule.service, rule.otherwise)
+    }
+    may_be = {partner.id for partner in scheme().partners if urgent & {row.service for row in partner.services}}
+    assert may_be == {"AFR", "ASC", "HCA", "MDA", "TSS", "WHA"}
+    for partner in scheme().partners:
+        out = partner.out_of_hours
+        if partner.id in may_be and not (out and out.fallback):
+            assert out is not None
+            assert all(_is_staffed((*partner.hours, *(out.hours or ())), hour) for hour in range(7 * 24)), partner.id
+
+
+def _is_staffed(hours: tuple[Hours, ...], hour_of_week: int) -> bool:
+    day, hour = divmod(hour_of_week, 24)
+    return any(
+        day in row.weekdays and row.from_time.hour <= hour and (row.until_time == time() or hour < row.until_time.hour)
+        for row in hours
+    )
 
 
 def test_safeguarding_questions_call_for_no_offer() -> None:
