@@ -58,6 +58,7 @@ class VisitAtHand:
         self.person = place if place in visit.people else (visit.people[0] if visit.people else "")
         self._since = len(visit.events)
         """Where "just now" begins: blank after a change of person."""
+        self._goes_on_at = visit.position.question if visit.paused and visit.position else None
 
     # reading
 
@@ -75,9 +76,9 @@ class VisitAtHand:
     def position(self) -> str:
         """Where the visit was left, or what comes next."""
         agenda, place = self.agenda, self.visit.position
+        if self._goes_on_at is not None and self._is_ordinary(self._goes_on_at):
+            return agenda.main_of(self._goes_on_at)
         if place and place.question and self._is_ordinary(place.question):
-            if self.visit.paused:
-                return agenda.main_of(place.question)
             return self.next_to_ask(agenda.main_of(place.question)) or agenda.main_of(place.question)
         return self.next_to_ask(None) or agenda.items()[0]
 
@@ -260,6 +261,8 @@ class VisitAtHand:
         require_writable(self.visit)
         self.visit = self.visit.then(*happened)
         self.sheets.keep_up(self.visit)
+        if any(event.type == "AnswerRecorded" for event in happened):
+            self._goes_on_at = None
         summary = summary_of(self) if listed else None
         rows, documents, gone = self.rows(happened), tuple(puts), tuple(deletes)
         store, visit_id = self.laptop.store, self.id
@@ -304,7 +307,7 @@ class VisitAtHand:
             self.laptop.stamp(), agenda.subject_of(question), item_id, value, present=others or None
         )
         change = self.do(event, item_id=agenda.main_of(item_id), listed=question.fact in _LISTED_FACTS)
-        said = f"{item_id}: {self.agenda.value_words(question)}"
+        said = f"{item_id}, {agenda.short(question)}: {self.agenda.value_words(question)}"
         return Change(save=change.save, said=said, item_id=change.item_id)
 
     def _statement(self, key: str, answer: str) -> Change:
@@ -352,7 +355,7 @@ class VisitAtHand:
             said = agenda.value_words(question)
             if said and event.subject in (self.person, HOME):
                 rows.pop(question.id, None)
-                rows[question.id] = (question.id, words(question.label, self.visit.language), said)
+                rows[question.id] = (question.id, agenda.short(question), said)
         return tuple(rows.values())[-_JUST_NOW:]
 
 
