@@ -33,7 +33,7 @@ from sync.desk.inbox import (
 from sync.desk.index import Index
 from sync.desk.rows import row_of
 from sync.items import Item, outgoing
-from sync.messages import Referral, Status
+from sync.messages import Correction, Referral, Status
 from sync.ports import Clock, Delete, Document, Journal, Put
 
 CASE: Final = "case"
@@ -257,7 +257,7 @@ class Desk:
         self._show(case)
 
     def _show(self, case: Case) -> None:
-        self.index.put(row_of(case, Referral.model_validate(dict(case.referral))))
+        self.index.put(row_of(case, referral_of(case)))
         (self._waiting.add if still_here(case) else self._waiting.discard)(case.reference)
 
     def _now(self) -> datetime:
@@ -301,8 +301,9 @@ def without_words(status: Status) -> Status:
 
 
 def referral_of(case: Case) -> Referral:
-    """The newest words of a case."""
-    return Referral.model_validate(dict(case.referral))
+    """The newest words of a case: a correction is a whole referral too."""
+    model = Correction if case.referral.get("kind") == "correction" else Referral
+    return model.model_validate(dict(case.referral))
 
 
 def summary_of(case: Case) -> dict[str, Any]:

@@ -6,8 +6,10 @@ never spelt out there. Lateness and state are said in words, never by colour alo
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from sync.base.references import show_reference
 from sync.base.safe_text import safe_text
@@ -17,6 +19,8 @@ from sync.desk.inbox import Act, Case, Happened, Late, Section, State, state, st
 from sync.desk.view import services_of, upper_first
 from sync.desk.words import clock_time, local, plain_day, short_day, t
 from sync.messages import Contact, Referral
+
+_POSTCODE: Final = re.compile(r"[a-z]{1,2}[0-9][a-z0-9]?[0-9][a-z]{2}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +62,10 @@ def row_of(case: Case, referral: Referral, language: str = "en") -> Row:
 
 
 def find_key(text: str) -> tuple[str, ...]:
-    """What somebody typed into Find, as the pieces that must all be there."""
-    return tuple(_folded(safe_text(text)).split())
+    """What somebody typed into Find, as the pieces that must all be there; a whole postcode is one piece."""
+    pieces = tuple(_folded(safe_text(text)).split())
+    together = "".join(pieces)
+    return (together,) if _POSTCODE.fullmatch(together) else pieces
 
 
 def _folded(text: str) -> str:
@@ -86,7 +92,9 @@ def _you(now: State, language: str) -> str:
     last = now.last_answer
     if last is None:
         return ""
-    return t("You: {what}, {day}", language, what=answer_words(last, language), day=short_day(local(last.at).date()))
+    assert last.button is not None
+    what, day = t(_ANSWERED[last.button], language), short_day(local(last.at).date(), language)
+    return t("You: {what}, {day}", language, what=what, day=day)
 
 
 _ANSWERED = {
@@ -133,7 +141,7 @@ def due_words(row: Row, late: Late | None, language: str = "en") -> str:
         return f"{days}: {t('due', language)} {short_day(late.due_on, language)}"
     if late is not None:
         return t("please open: due {day}", language, day=short_day(late.due_on, language))
-    if row.now.finished or row.contact_by is None or row.now.in_touch:
+    if row.now.finished or row.now.stop_asked or row.contact_by is None or row.now.in_touch:
         return ""
     return t("by {day}", language, day=short_day(row.contact_by, language))
 
