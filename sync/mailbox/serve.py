@@ -152,10 +152,10 @@ async def run(
         housekeeping = asyncio.create_task(_keep_house(mailbox, storage, service.keep_seconds))
 
         def ready() -> None:
-            sys.stdout.write(f"ready {address_of(listening)}\n")
-            sys.stdout.flush()
             told = {"pack": shelf.pack.sequence, "pid": os.getpid()}
             log.info("ready", extra=told | ({"admin": address_of(admin)} if admin else {}))
+            sys.stdout.write(f"ready {address_of(listening)}\n")
+            sys.stdout.flush()
 
         await until_told_to_stop(servers, ready, mailbox.stop)
         housekeeping.cancel()
