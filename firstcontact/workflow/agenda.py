@@ -172,6 +172,10 @@ class Agenda:
         """The answer as kept."""
         return self.visit.answers_of(self.subject_of(question)).get(question.id)
 
+    def short(self, question: Question) -> str:
+        """A question in a few words, for lists."""
+        return words(question.short or question.label, self.language)
+
     def value_words(self, question: Question) -> str:
         """The answer as people read it; blank while there is none."""
         value = self.value(question)

@@ -298,7 +298,7 @@ def _still_to_ask(at_hand: VisitAtHand) -> Iterator[StillToAsk]:
     place = agenda.checklist.place
     for question_id in dict.fromkeys((*offers.undecided(), *sorted(needed, key=lambda each: place[each]))):
         if question_id in agenda.checklist.by_id:
-            say = words(agenda.checklist.question(question_id).label, agenda.language)
+            say = agenda.short(agenda.checklist.question(question_id))
             yield StillToAsk(say=say, item_id=question_id)
     for row in offers.rows():
         if row.wish is Wish.NOT_ASKED:
