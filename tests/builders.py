@@ -55,7 +55,7 @@ class World:
         post = {"mailbox": "mailbox", "mailbox_url": self.url}
         parties = [
             party_of(self.coordinator, "coordinator"),
-            *(party_of(keyring, "agency", keyring.id, **post) for keyring in self.agencies.values()),
+            *({**party_of(keyring, "agency", keyring.id), **post} for keyring in self.agencies.values()),
             *({**device, **post} for device in devices),
         ]
         parts = {**scheme_data(), "keys.json": keys_part(parties)}
