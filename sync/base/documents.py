@@ -69,6 +69,7 @@ class Documents:
         self._seal = file.vault.seal_for("document")
         self._sums_seal = file.vault.seal_for("document sums")
         self._ids = file.vault.opaque_ids("document")
+        self._terms = file.vault.sum_terms("document")
         self._sums_part = b""
         self._sums: Mapping[bytes, int] = MappingProxyType({})
         self._kinds: dict[bytes, _Kind] = {}
@@ -252,7 +253,7 @@ class Documents:
         return sum(self._number_of(opaque, ident, state) for ident, state in rows.items()) % _MODULUS
 
     def _number_of(self, opaque: bytes, ident: bytes, state: RowState) -> int:
-        return self._ids.number_of(opaque, ident, state.revision.to_bytes(8, signed=True), state.tag)
+        return self._terms.of(opaque, ident, state.revision.to_bytes(8, signed=True), state.tag)
 
     def _open(
         self, kind: str, opaque: bytes, opaque_id: bytes, state: RowState, body: bytes

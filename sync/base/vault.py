@@ -138,6 +138,10 @@ class Vault:
         """Names that tell nothing, the same each time for the same thing."""
         return OpaqueIds(self.sub_key("ids " + purpose))
 
+    def sum_terms(self, purpose: str) -> SumTerms:
+        """The terms of a sum that vouches for a set of rows."""
+        return SumTerms(self.sub_key("sum " + purpose))
+
     def new_stream(self, label: bytes, place: bytes) -> tuple[StreamSeal, bytes]:
         """A fresh stream with a random id and data key; returns its seal and the wrapped key to keep beside its id.
 
@@ -172,6 +176,15 @@ class OpaqueIds:
         text = b"".join(len(part.encode()).to_bytes(4) + part.encode() for part in parts)
         return hmac.digest(self._key, text, hashlib.sha256)[:ID_BYTES]
 
-    def number_of(self, *parts: bytes) -> int:
-        """A secret 256-bit number for a thing of fixed-length parts: what a sum over a set is made of."""
+
+class SumTerms:
+    """The secret numbers of which a sum over a set of rows is made, under a sub-key that names nothing else."""
+
+    __slots__ = ("_key",)
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def of(self, *parts: bytes) -> int:
+        """The 256-bit number of a row, from parts of fixed lengths."""
         return int.from_bytes(hmac.digest(self._key, b"".join(parts), hashlib.sha256))

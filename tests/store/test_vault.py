@@ -194,7 +194,7 @@ def test_each_purpose_has_a_key_of_its_own() -> None:
     for purpose, place in (("register", b"1"), ("head", b"2"), ("head", b"")):
         with pytest.raises(VaultDamaged):
             vault.seal_for(purpose).open(sealed, place)
-    labels = ["data keys", "seal head", "seal document", "ids document", "ids visit", "key check"]
+    labels = ["data keys", "seal head", "seal document", "ids document", "sum document", "key check"]
     assert len({vault.sub_key(label) for label in labels}) == len(labels)
 
 
