@@ -25,7 +25,7 @@ from firstcontact.domain.condition import nearest
 from firstcontact.domain.directory import Directory
 from firstcontact.domain.events import HOME, VISITOR
 
-__all__ = ["SCHEMAS", "Answered", "SampleVisit", "Step", "load_visit"]
+__all__ = ["SCHEMAS", "Answered", "SampleVisit", "Step", "load_visit", "visit_of"]
 
 _FACT_OF: Final[Mapping[str, str]] = {
     "preferred": "preferred_name",
@@ -87,13 +87,25 @@ def load_visit(
 
     Raises: DefinitionError, with everything that is wrong.
     """
-    node = read_yaml(path)
+    return visit_of(read_yaml(path), path.stem, checklist, directory, on=on, otherwise=otherwise)
+
+
+def visit_of(
+    node: Node,
+    name: str,
+    checklist: Checklist,
+    directory: Directory,
+    *,
+    on: date | None = None,
+    otherwise: date | None = None,
+) -> SampleVisit:
+    """The visit that a tree tells; `name` where it names none itself. As `load_visit` otherwise."""
     model = build(AnswersModel, node)
     reader = _Reader(node, model, checklist, directory)
     day = on or model.on or otherwise
     if day is None:
         raise DefinitionError([node.problem("the field 'on' is missing, and no other day was given")])
-    visit = reader.read(day, path.stem)
+    visit = reader.read(day, name)
     if reader.problems:
         raise DefinitionError(reader.problems)
     return visit

@@ -125,22 +125,22 @@ def _referral(sheets: Sheets, offers: tuple[Offer, ...], on: date) -> Referral |
         packs = {code: rule for code, rule in packs.items() if code not in health}
     sent = (*core_lines(sheets, person), *pack_lines(sheets, person, packs, visits=partner.visits))
     because = _because(offers, urgency)
+    if because is not None and because.because_health and health_refused:
+        because = None
     from_day, days = day_counted_from(sheets, first.subject, partner.id, on), _contact_days(partner, offers, urgency)
     calendar = sheets.directory.working_days
     return Referral(
         partner=partner.id,
         services=tuple(offer.service for offer in offers),
         urgency=urgency,
-        urgent_because=None
-        if because is None or (health_refused and because.because_health)
-        else because.urgent_because,
+        urgent_because=because.urgent_because if because is not None else None,
         subject=first.subject,
         person=person,
         named=named,
         names=tuple(str(sheets.fact(each, "name") or each) for each in named),
         reasons=_in_order(sheets, (reason for offer in offers for reason in offer.reasons)),
         lines=sent,
-        health=() if health_refused else health,
+        health=tuple(code for code in health if any(line.pack == code for line in sent)),
         contact_by=None if days is None else calendar.after(from_day, days),
         ack_by=None if partner.targets.ack is None else calendar.after(from_day, partner.targets.ack),
         contact_days=days,
@@ -198,28 +198,26 @@ def _packs(sheets: Sheets, partner: Partner, offers: tuple[Offer, ...], person: 
     the partner's rules look at it only if the person comes in by it; elsewhere (F2) when the question names it.
     """
     found: dict[str, OfferRule] = {}
-    sheet, known, on = sheets.sheet(person), sheets.known(person), sheets.visit.on
+    known, on = sheets.known(person), sheets.visit.on
     for offer in offers:
         row = partner.service(offer.service, on)
         if row is None:
             continue
         by_rules = sheets.eligibility.mentions(row, "long_term_condition")
+        without = by_rules and not sheets.eligibility.needs_condition(row, known, on)
         for rule_id in offer.rules:
-            rule = sheets.form.rule(rule_id)
-            for code in (*(rule.packs if by_rules else sheet.packs(rule_id)), *rule.fields):
-                if code not in row.packs or (
-                    code in rule.packs and code not in _wanted(sheets, rule_id, person, by_rules)
-                ):
-                    continue
-                if code == "LTC" and by_rules and not sheets.eligibility.needs_condition(row, known, on):
-                    continue
-                found.setdefault(code, rule)
+            for code in _wanted(sheets, rule_id, person, by_rules=by_rules):
+                if code in row.packs and not (code == "LTC" and without):
+                    found.setdefault(code, sheets.form.rule(rule_id))
     details = _in_order(sheets, (code for code in found if code not in _CODES))
     return {code: found[code] for code in (*_CODES, *details) if code in found}
 
 
-def _wanted(sheets: Sheets, rule_id: str, person: str, by_rules: bool) -> frozenset[str]:
-    """The rule's packs as conditions leave them; LTC aside where the partner's own rules decide about it."""
-    packs = frozenset(sheets.sheet(person).packs(rule_id))
+def _wanted(sheets: Sheets, rule_id: str, person: str, *, by_rules: bool) -> tuple[str, ...]:
+    """What a rule sends: its packs as their own conditions leave them, and its details.
+
+    With `by_rules` the partner's rules decide about a long-term condition, and the pack's own condition does not.
+    """
     rule = sheets.form.rule(rule_id)
-    return packs | {"LTC"} if by_rules and "LTC" in rule.packs else packs
+    left = sheets.sheet(person).packs(rule_id)
+    return (*(code for code in rule.packs if code in left or (by_rules and code == "LTC")), *rule.fields)

@@ -27,7 +27,7 @@ OWNER = "address: 1 High Street, postcode: AY2 4QT, tenure: owner, people: 1"
     ],
 )
 def test_an_age_rule_is_decided_on_the_day_or_asks(person: str, end: str) -> None:
-    """65 on the birthday itself; an age band is enough where it decides; what is missing is named, never a silent no."""
+    """65 on the birthday itself; a band is enough where it decides; what is missing is named, never a silent no."""
     assert ends(one(OWNER, person, "ann: {B1: yes}"))["falls-assess"] == end
 
 
@@ -83,7 +83,7 @@ def test_a_band_that_does_not_decide_state_pension_age_asks_for_the_date(band: s
     ],
 )
 def test_a_postcode_is_matched_down_to_the_sector(postcode: str, end: str, partner: str | None) -> None:
-    """The county boundary runs through AY8; spelling does not matter; what matches nothing is offered without partner."""
+    """The county ends inside AY8; spelling does not matter; what matches nothing is offered without a partner."""
     result = one(f"postcode: {postcode}, tenure: owner", "born: 1943-03-14", "home: {C1: yes}")
     assert ends(result) == {"small-jobs": end}
     assert [row["partner"] for row in result["offers"]] == ([partner] if end == "offered" else [])
