@@ -30,6 +30,8 @@ CHUNK = 64
 """items frozen in one commit, while others travel"""
 WINDOW = 4
 """batches of one lane on the way at once, after the first has arrived"""
+GROUP = 32
+"""deposit receipts written in one commit"""
 MOST_THREADS = 32
 
 
@@ -229,6 +231,7 @@ class Drain:
 
     def _carry(self, lanes: dict[str, _Lane], pack: Pack) -> None:
         flying: dict[Future[_Result], _Lane] = {}
+        landed: list[tuple[_Lane, _Result]] = []
         threads = max(1, min(MOST_THREADS, WINDOW * max(1, len(lanes))))
         with ThreadPoolExecutor(threads, thread_name_prefix="lane") as pool:
             while True:
@@ -237,12 +240,25 @@ class Drain:
                         self._depart(lane, pool, flying)
                 froze = self._freeze_some(lanes, pack)
                 if not flying:
+                    if landed:
+                        self._arrived(landed, pack)
+                        landed = []
+                        continue
                     if not froze and not any(lane.ready and lane.stopped is None for lane in lanes.values()):
                         return
                     continue
-                done, _ = wait(flying, timeout=0 if froze else None, return_when=FIRST_COMPLETED)
-                if done:
-                    self._arrived([(flying.pop(future), future.result()) for future in done], pack)
+                patience = 0 if froze else 0.2 if landed else None
+                done, _ = wait(flying, timeout=patience, return_when=FIRST_COMPLETED)
+                urgent_news = bool(landed) and not done and not froze
+                for future in done:
+                    lane, result = flying.pop(future), future.result()
+                    lane.flying -= 1
+                    landed.append((lane, result))
+                    urgent_news = urgent_news or result.receipt is None or lane.window == 1
+                # One commit for many receipts: until it is written, a crash only makes us ask the mailbox once more.
+                if landed and (urgent_news or len(landed) >= GROUP):
+                    self._arrived(landed, pack)
+                    landed = []
 
     def _depart(self, lane: _Lane, pool: ThreadPoolExecutor, flying: dict[Future[_Result], _Lane]) -> None:
         batch = lane.ready.popleft()
@@ -286,7 +302,6 @@ class Drain:
             now = self.clock()
             changes = Changes()
             for lane, result in results:
-                lane.flying -= 1
                 batch = self._batch(result.batch.id)
                 if batch is None or result.skipped:
                     continue
@@ -307,7 +322,7 @@ class Drain:
                     if isinstance(error, NotDelivered | BadMessage) or not _about_items(error):
                         lane.stopped = error.words
             self.commit(changes)
-            for lane in {id(lane): lane for lane, _ in results}.values():
+            for lane in {id(lane): lane for lane, result in results if result.receipt is None}.values():
                 if lane.stopped is None:
                     self._requeue(lane)
 
