@@ -10,6 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 from sync import http_signing
 from sync.keys import PublicKey
 from sync.mailbox.problems import Problem
+from sync.mailbox.quick_signature import usual_caller
 from sync.mailbox.shelf import PackShelf
 from sync.mailbox.storage import Nonce
 from sync.pack import Party
@@ -67,6 +68,13 @@ def _too_large(most_bytes: int) -> Problem:
     return Problem("too-large", f"The limit is {most_bytes} bytes.", headers={"connection": "close"})
 
 
+def _check_age(caller: http_signing.Caller, now: datetime) -> None:
+    """As `http_signing.verify` judges it. Raises: BadSignature("clock")."""
+    age = now.timestamp() - caller.created
+    if age > http_signing.MAX_AGE_SECONDS or age < -http_signing.MAX_SKEW_SECONDS:
+        raise http_signing.BadSignature("clock", "The request was signed at another time than the mailbox has now.")
+
+
 class Access:
     """Turns a signed request into the party that made it."""
 
@@ -97,22 +105,20 @@ class Access:
             keep.append(Nonce(kid, nonce, keep_until))
             return False  # storage says whether it was seen, in the transaction of the act itself
 
+        url, fields = self._url(request), self._fields(request)
         try:
-            http_signing.verify(
-                request.method,
-                self._url(request),
-                self._fields(request),
-                body,
-                resolve=resolve,
-                now=now,
-                nonce_seen=note,
-            )
+            usual = usual_caller(request.method, url, fields, body, resolve)
+            if usual is not None:
+                _check_age(usual, now)
+                note(usual.kid, usual.nonce, int(now.timestamp()) + http_signing.NONCE_SECONDS)
+            else:
+                http_signing.verify(request.method, url, fields, body, resolve=resolve, now=now, nonce_seen=note)
         except http_signing.BadSignature as error:
             if refusals:
                 raise Problem(refusals[0]) from error
             extra = {"server_time": rfc3339(now)} if error.code == "clock" else {}
             raise Problem(error.code, extra=extra) from error
-        return Caller(parties[0], keep[0])
+        return Caller(parties[-1], keep[0])
 
     def _url(self, request: Request) -> str:
         """The URL as the caller addressed it: never from the Host header, which anybody may write."""
