@@ -162,9 +162,10 @@ HINTS: Final[Mapping[Where, tuple[tuple[str, str], ...]]] = {
         ("o", _("offers")),
         ("g", _("parts")),
         ("/", _("find")),
-        ("j", _("next to ask")),
         ("r", _("review")),
         ("q", _("stop")),
+        ("j", _("next to ask")),
+        ("c", _("people")),
     ),
     Where.AGREEMENT: (
         (_("Enter"), _("next offer")),

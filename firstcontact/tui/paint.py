@@ -102,9 +102,12 @@ def pad(text: str, width: int) -> str:
 def wrap(text: str, width: int) -> list[str]:
     """Break the text at spaces into lines no wider than the width; a longer word is broken anywhere."""
     width = max(width, 1)
+    text = safe_text(text)
+    if cell_len(text) <= width:
+        return [text]
     lines: list[str] = []
     line = ""
-    for word in safe_text(text).split():
+    for word in text.split():
         while cell_len(word) > width:
             if line:
                 lines.append(line)

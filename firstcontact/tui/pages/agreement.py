@@ -31,7 +31,7 @@ def agreement_rows(
 ) -> list[Row]:
     """The page; `asking` is "health" or "feedback" while that line is asked under the yes."""
     if width < WITH_SIDES:
-        return _middle(page, marks, width, height, asking, marked)
+        return shrink(_top(page, width, marked), height)
     middle = width - LEFT_WIDTH - 1
     left = _left(page, offers, recorded, marks)
     return beside(
@@ -44,26 +44,30 @@ def agreement_rows(
     )
 
 
+def answer_rows(page: AgreementPage, marks: Marks, width: int, *, asking: str) -> list[Row]:
+    """The keys that decide, and what was decided: they stay in sight while the data scrolls above them."""
+    if width >= WITH_SIDES:
+        return []
+    return _answer(page, marks, width, asking, small=width < 80)
+
+
 def _middle(page: AgreementPage, marks: Marks, width: int, height: int, asking: str, marked: str) -> list[Row]:
-    small = width < 60
-    data_level = 2 if small else 0
-    rows = _say(page, width)
-    rows += [blank(), row("  ", (_("They will get this, and nothing else"), "strong"), droppable=data_level)]
+    answers = _answer(page, marks, width, asking, small=False)
+    return [*shrink(_top(page, width, marked), height - len(answers)), *answers]
+
+
+def _top(page: AgreementPage, width: int, marked: str) -> list[Row]:
+    """The words to say, and the exact data."""
+    rows = [*_say(page, width), blank(), row("  ", (_("They will get this, and nothing else"), "strong"))]
+    column = LABEL_COLUMN if width >= 60 else 12
     for line in page.lines:
         entry = f"ask:{line.ask}" if line.ask else f"fact:{line.item}" if line.item else ""
-        style = "care" if line.ask else "plain"
+        style = "marked" if entry and entry == marked else "care" if line.ask else "plain"
         value = f"{line.value} {_not_asked(line.value)}".strip() if line.ask else line.value
-        made = labelled(line.label, value, width, indent=4, column=LABEL_COLUMN, style=style, entry=entry)
-        if entry and entry == marked:
-            made = [Row(tuple((text, "marked") for text, _style in line_.pieces), entry) for line_ in made]
-        rows += [Row(made_.pieces, made_.entry, droppable=data_level) for made_ in made]
-    rows.append(blank())
-    answers = [*_answer(page, marks, width, asking, small=small)]
-    room = height - len(answers)
-    top = shrink(rows, room)
-    if small and len(top) > room:
-        top = top[: max(room, 2)]
-    return [*top, *answers]
+        rows += labelled(
+            line.label, value, width, indent=4 if width >= 60 else 1, column=column, style=style, entry=entry
+        )
+    return [*rows, blank()]
 
 
 def _not_asked(value: str) -> str:

@@ -188,8 +188,8 @@ def _chosen(item: Item, view: QuestionView) -> frozenset[str]:
 def _standing(item: Item, marks: Marks, width: int) -> list[Row]:
     """The five standing answers: three in a line where there is room, else two."""
     cells = [(key, token, standing_words(token)) for key, token in STANDING]
-    columns = 3 if width >= 72 else 2
-    size = (width - 4) // columns if columns == 2 else 25
+    columns = 3 if width >= 80 else 2
+    size = (width - 4) // columns if columns == 2 else 26
     rows = []
     for start in range(0, len(cells), columns):
         pieces: list[Piece] = [("   ", "plain")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from firstcontact.rows import AgreementPage, Change, Wish
 from firstcontact.tui.commands import Command, Where
 from firstcontact.tui.pace import Pace, Verdict
-from firstcontact.tui.pages.agreement import agreement_rows
+from firstcontact.tui.pages.agreement import agreement_rows, answer_rows
 from firstcontact.tui.paint import Piece, Row
 from firstcontact.tui.ports import OpenVisit
 from firstcontact.tui.screens.base import PageScreen
@@ -70,6 +70,10 @@ class AgreementScreen(PageScreen[None]):
             asking=self.asking,
             marked=self.marked,
         )
+
+    def foot(self, width: int, height: int) -> list[Row]:  # noqa: ARG002 - its height is its own
+        """The keys that decide."""
+        return answer_rows(self.offer, self.marks, width, asking=self.asking)
 
     def available(self, command: Command) -> bool:
         """Yes is not a key for a partner that only takes calls before the call is made: `k` is."""

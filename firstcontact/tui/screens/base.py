@@ -15,7 +15,7 @@ from firstcontact.rows import Change
 from firstcontact.tui.commands import HINTS, Command, Where, command_for
 from firstcontact.tui.paint import Marks, Piece, Row, cut, ends, fill, paragraph, row
 from firstcontact.tui.sizes import ONE_COLUMN, ROOMY_ROWS
-from firstcontact.tui.widgets.box import Box
+from firstcontact.tui.widgets.box import BOX_KEYS, Box
 from firstcontact.tui.widgets.page import Page
 from firstcontact.tui.words import _
 
@@ -54,6 +54,10 @@ class PageScreen(Screen[Result], inherit_bindings=False):
     def body(self, width: int, height: int) -> list[Row]:
         """The page between the rules."""
         raise NotImplementedError
+
+    def foot(self, width: int, height: int) -> list[Row]:  # noqa: ARG002 - for screens that have one
+        """Rows that stay at the bottom while a long page scrolls above them."""
+        return []
 
     def hints(self) -> Iterable[tuple[str, str]]:
         """(key, word) for the last line, most needed first."""
@@ -131,8 +135,10 @@ class PageScreen(Screen[Result], inherit_bindings=False):
         pieces, right = self.top()
         roomy = height >= ROOMY_ROWS
         room = height - (4 if roomy else 2)
-        self._body = [cut(line, width) for line in self.body(width, room)]
-        shown, more = self._window(room)
+        foot = [cut(line, width) for line in self.foot(width, room)]
+        self._body = [cut(line, width) for line in self.body(width, room - len(foot))]
+        shown, more = self._window(room - len(foot))
+        shown += foot
         first = self._practice(ends([(" ", "plain"), *pieces], right, width), width)
         if not roomy:
             last = row((f" {self.said}", "care")) if self.said else self._hint_line(width)
@@ -209,7 +215,9 @@ class PageScreen(Screen[Result], inherit_bindings=False):
     # keys -----------------------------------------------------------------------------------------------------------
 
     def on_key(self, event: events.Key) -> None:
-        """Look the key up in the table and run its command."""
+        """Look the key up in the table and run its command; a box keeps the keys that edit its text."""
+        if self.typing and event.key in BOX_KEYS:
+            return
         event.stop()
         event.prevent_default()
         self.press(key_name(event))
@@ -258,7 +266,7 @@ class PageScreen(Screen[Result], inherit_bindings=False):
         self.repaint()
 
     def _scroll(self, lines: int) -> None:
-        if len(self._body) > self.size.height - 4:
+        if len(self._body) > self.size.height - 4 - len(self.foot(*self.size)):
             self.marked = ""
             self.scrolled += lines
             self.repaint()

@@ -68,3 +68,9 @@ class Box(Input, inherit_bindings=False):
         if self._untyped:
             self.value = self._untyped.pop()
             self.cursor_position = len(self.value)
+
+
+BOX_KEYS: Final = frozenset(
+    key for binding in Box.BINDINGS if isinstance(binding, Binding) for key in binding.key.split(",")
+)
+"""The keys that edit: while a box has the keyboard they mean nothing else."""
