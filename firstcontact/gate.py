@@ -6,12 +6,12 @@ painted before any of it is read.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
 import secrets
 import tempfile
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from firstcontact.config import Settings
 from firstcontact.errors import AnswerIsNo, SetUpNeeded, UsedWrongly
 from firstcontact.rows import Profile, Refused
+from sync.base.safe_text import safe_text
 
 if TYPE_CHECKING:
     from firstcontact.rows import Professional
@@ -203,13 +204,14 @@ def _write_profile(folder: Path, name: str) -> None:
 
 
 def _scheme_line(settings: Settings) -> tuple[str, str]:
-    """The scheme's name and helpdesk for the unlock screen; blank without a pack. Nothing is verified yet."""
-    with contextlib.suppress(OSError, ValueError):
-        document = json.loads((settings.pack / "scheme-line.json").read_text(encoding="utf-8"))
-        return str(document.get("name", "")), str(document.get("helpdesk", ""))
+    """The scheme's name and its helpdesk for the unlock screen; blank without a pack.
+
+    Read before anything is verified, so it is shown and never acted on; the pack counts only after unlock.
+    """
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+        pack = json.loads((settings.pack / "pack.json").read_bytes())
+        scheme = json.loads(base64.b64decode(pack["parts"]["scheme.json"]))
+        hub = scheme["hub"]
+        name = safe_text(str(scheme["name"])).removeprefix("First Contact").strip()
+        return name, safe_text(f"Helpdesk {hub['number']}")
     return "", ""
-
-
-def now() -> datetime:
-    """This moment, with the laptop's own offset from UTC."""
-    return datetime.fromtimestamp(time.time(), UTC).astimezone()
