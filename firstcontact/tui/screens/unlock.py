@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from textual.widgets import Input
 
 from firstcontact.rows import Profile, Refused
@@ -64,7 +66,7 @@ class UnlockScreen(PageScreen[None]):
         first = _("That did not open it. Check Caps Lock.")
         if left <= 0:
             return first
-        return f"{first} " + _("You can try again in {seconds} seconds.").format(seconds=int(left) + 1)
+        return f"{first} " + _("You can try again in {seconds} seconds.").format(seconds=math.ceil(left))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Try the passphrase, unless an attempt runs or the wait is not over."""
