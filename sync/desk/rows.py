@@ -39,6 +39,8 @@ class Row:
     answered: str
     """`You: accepted 2 February`, or ""."""
     now: State
+    versions: tuple[int, ...]
+    """Every version that was taken, each once."""
     haystack: str
     """Folded name, postcode and own number, to find the row by."""
 
@@ -57,6 +59,7 @@ def row_of(case: Case, referral: Referral, language: str = "en") -> Row:
         arrived=case.acts[0].at.isoformat(),
         answered=_you(state(case), language),
         now=state(case),
+        versions=case.versions,
         haystack=_folded(" ".join((referral.person.name, postcode, postcode.replace(" ", ""), case.own_number))),
     )
 

@@ -7,9 +7,11 @@ came with a spent one.
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -38,6 +40,15 @@ class Serving:
     """Whom the printed address lets in to; empty is everybody at this desk."""
     stays: timedelta = TAKE_BACK
     with_post: bool = True
+
+
+class _Server(uvicorn.Server):
+    """A server that does not raise the signal again after it has stopped: what comes after must still be closed."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are ours."""
+        yield
 
 
 def posts_of(home: Home, pack: Pack, desks: dict[str, Desk]) -> list[Post]:
@@ -79,7 +90,9 @@ def serve(home: Home, pack: Pack | None, serving: Serving, say: Callable[[str], 
     )
 
     async def run() -> None:
-        server = uvicorn.Server(config)
+        server = _Server(config)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: setattr(server, "should_exit", True))
         serving_pages = asyncio.create_task(server.serve(sockets=[listener]))
         while not server.started and not serving_pages.done():
             await asyncio.sleep(0.005)
