@@ -1,0 +1,117 @@
+"""Answers files: what is accepted, and what is told where it is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from firstcontact.definitions.problems import DefinitionError
+from tests.checklists.telling import ends, one, told
+
+OWNER = "address: 1 High Street, postcode: AY2 4QT, tenure: owner, people: 1"
+ANN = "name: Ann, born: 1943-03-14"
+
+
+@pytest.mark.parametrize(
+    ("answers", "found"),
+    [
+        ("home: {E1: burgled}", {"home-security": "offered"}),
+        ("home: {E1: burgled in the last 12 months}", {"home-security": "offered"}),
+        ("home: {C4: worried about losing it}", {"housing-advice": "offered"}),
+        ("home: {C4: no longer right for me}", {"housing-advice": "offered"}),
+        ("ann: {H4: both}", {"home-library": "offered", "digital-help": "offered"}),
+        ("ann: {H4: [books brought to me]}", {"home-library": "offered"}),
+        ("ann: {H4: online}", {"digital-help": "offered"}),
+        ("ann: {B1: Yes}", {"falls-assess": "offered"}),
+        ("ann: {G3: already getting help}", {"memory-support": "already-helped"}),
+        ('home: {A1: "don\'t know"}', {"fire-visit": "offered"}),
+        ("ann: {A1: no}", {"fire-visit": "offered"}),
+        ("home: {B1: yes}", {"falls-assess": "offered"}),
+    ],
+)
+def test_answers_may_be_written_as_people_say_them(answers: str, found: dict[str, str]) -> None:
+    """Tokens, labels, enough of a label; and a question under the wrong heading goes where it belongs."""
+    assert ends(one(OWNER, ANN, answers)) == found
+
+
+@pytest.mark.parametrize("how_many", ['"2 or more"', "2 or more", "2-or-more", "more"])
+def test_two_or_more_falls_may_be_spelt_in_several_ways(how_many: str) -> None:
+    """Each of them makes it soon."""
+    assert one(OWNER, ANN, f"ann: {{B1: yes, B1a: {how_many}}}")["offers"][0]["urgency"] == "soon"
+
+
+@pytest.mark.parametrize("nothing", ["none", "[none]", "[]", "none of these"])
+def test_none_of_these_is_no_reason_to_hurry(nothing: str) -> None:
+    """Nothing chosen in B1b leaves it routine."""
+    assert one(OWNER, ANN, f"ann: {{B1: yes, B1a: 1, B1b: {nothing}}}")["offers"][0]["urgency"] == "routine"
+
+
+def test_facts_may_stand_among_the_answers_by_their_questions() -> None:
+    """X ids do the same as the maps of home and people; X10 takes its parts."""
+    result = told(
+        """
+        on: 2026-01-15
+        people: {ann: {}}
+        answers:
+          home: {X3: {address: 1 High Street, postcode: AY2 4QT}, X7: alone, X8: owner, X12: a dog}
+          ann:
+            X1: Ann Archer
+            X2: 1961-02-01
+            X11: yes
+            X9: Osier Park
+            X10: {name: Bea, relationship: niece, phone: 01632 960999, agreed: yes}
+            B1: yes
+            B3: yes
+        agreements: {ann: {FAB: yes, LLK: yes}}
+        """
+    )
+    falls, alarm = result["referrals"]
+    assert falls["names"] == ["Ann Archer"]
+    assert falls["fields"] == {
+        "ADDR": {"address": "1 High Street", "postcode": "AY2 4QT", "access": "a dog"},
+        "DOB": {"date_of_birth": "1961-02-01"},
+        "LIVES": {"alone": "yes"},
+        "GP": {"practice": "Osier Park"},
+        "LTC": {"long_term_condition": True},
+    }
+    assert alarm["fields"]["ALT"] == {"name": "Bea", "relationship": "niece", "phone": "01632 960999"}
+
+
+def test_an_agreement_under_the_person_counts_for_the_home_and_the_other_way_round() -> None:
+    """A partner has offers for one of the two, so it is clear which is meant; the person is the one who said yes."""
+    result = one(OWNER, ANN, "home: {A1: no}, ann: {F1: yes}", "ann: {AFR: yes}, home: {WRT: yes}")
+    assert [(row["partner"], row["subject"], row["names"]) for row in result["referrals"]] == [
+        ("AFR", "home", ["Ann"]),
+        ("WRT", "ann", ["Ann"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("broken", "place", "said"),
+    [
+        ("answers: {home: {A9: yes}}", "3:18", "'A9' is no question"),
+        ("answers: {home: {E1: worred}}", "3:22", "Did you mean 'worried'?"),
+        ("answers: {home: {A1: maybe}}", "3:22", "'maybe' is none of: yes, no"),
+        ("answers: {anne: {B1: yes}}", "3:11", "'anne' is nobody in this file. Did you mean 'ann'?"),
+        ("agreements: {home: {AFX: yes}}", "3:21", "'AFX' is no partner"),
+        ("agreements: {home: {AFR: perhaps}}", "3:26", "'perhaps' is none of: yes, no"),
+        ("agreements: {home: {AFR: {answer: yes, by: bob}}}", "3:26", "'bob' is nobody in this file"),
+        ("home: {tenur: owner}", "3:8", "unknown field 'tenur'. Did you mean 'tenure'?"),
+        ("home: {tenure: ownr}", "3:16", "Did you mean 'owner'?"),
+        ("rest: yes", "3:7", "'yes' is none of: no"),
+        ("anwsers: {}", "3:1", "unknown field 'anwsers'. Did you mean 'answers'?"),
+        ("answers: {ann: {X2: 14.3.1943}}", "3:21", "Type a date"),
+    ],
+)
+def test_what_makes_no_sense_is_told_with_its_place(broken: str, place: str, said: str) -> None:
+    """File, line, column, and the nearest known name."""
+    with pytest.raises(DefinitionError) as raised:
+        told(f"on: 2026-01-15\npeople: {{ann: {{}}}}\n{broken}\n")
+    assert f"visit.yaml:{place}:" in str(raised.value)
+    assert said in str(raised.value)
+
+
+def test_everything_wrong_is_told_at_once() -> None:
+    """Three mistakes, three lines."""
+    with pytest.raises(DefinitionError) as raised:
+        told("on: 2026-01-15\npeople: {ann: {}}\nanswers: {ann: {Q1: yes, B1: perhaps, B2: never}}\n")
+    assert len(raised.value.problems) == 3
