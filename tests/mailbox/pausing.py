@@ -3,6 +3,7 @@
 A deposit whose batch id begins with `pause-` is committed, said on stdout as `committed ID`, and never answered. With
 FC_TEST_BUG=early a deposit is acknowledged before it is committed, with FC_TEST_BUG=forgetful a repeat is not
 recognised: bugs that the comparison of ledger and mailbox must find.
+`full` and `unforeseen` fail as a disk does, and as nobody expects.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 from sync.mailbox import serve
 from sync.mailbox.__main__ import main
 from sync.mailbox.sqlite import SqliteStorage
-from sync.mailbox.storage import Deposit, Deposited, Nonce, Stored
+from sync.mailbox.storage import Deposit, Deposited, Nonce, StorageUnavailable, Stored
 
 
 class HeldStorage(SqliteStorage):
@@ -24,9 +25,14 @@ class HeldStorage(SqliteStorage):
 
     async def deposit(self, deposit: Deposit, nonce: Nonce) -> Deposited:
         """As storage, then perhaps never again."""
-        if os.environ.get("FC_TEST_BUG") == "early":
+        bug = os.environ.get("FC_TEST_BUG")
+        if bug == "early":
             return Deposited(Stored.NEW, deposit.receipt)
-        if os.environ.get("FC_TEST_BUG") == "forgetful":
+        if bug == "full":
+            raise StorageUnavailable("OperationalError")
+        if bug == "unforeseen":
+            raise RuntimeError(f"CANARY {deposit.text!r}")
+        if bug == "forgetful":
             await self._writer.do(
                 lambda connection: connection.execute("UPDATE batches SET batch_id = batch_id || '~'")
             )

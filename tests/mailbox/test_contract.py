@@ -279,6 +279,22 @@ def test_a_batch_that_is_being_stored_is_in_progress(tmp_path: Path) -> None:
         second.http.close()
 
 
+@pytest.mark.parametrize(("bug", "status", "code"), [("full", 503, "busy"), ("unforeseen", 500, "broken")])
+def test_a_failure_of_its_own_is_a_problem_without_words(tmp_path: Path, bug: str, status: int, code: str) -> None:
+    """A disk that is full asks to come back; what nobody foresaw is told as such; neither shows what was sent."""
+    scheme = Scheme()
+    scheme.write(tmp_path)
+    with running(tmp_path, module="tests.mailbox.pausing", environment={"FC_TEST_BUG": bug}) as process:
+        laptop = Speaker(scheme.keys("dev-1"), process.url, scheme)
+        reply = laptop.deposit("AFR", *laptop.frozen("AFR", ["CANARY"]))
+        assert (reply.status_code, code_of(reply)) == (status, code)
+        assert ("retry-after" in reply.headers) == (status == 503)
+        assert laptop.http.get("/healthz").status_code == 200
+        laptop.http.close()
+        assert "CANARY" not in reply.text + process.log.read_text()
+        assert "Error" in process.log.read_text(), "the operator learns of it"
+
+
 @pytest.mark.parametrize("path", ["/", "/v1", "/v1/mailboxes/AFR/other", "/metrics", "/v1/mailboxes//batches", "/docs"])
 def test_what_is_not_there_is_a_problem_too(speak: Speak, path: str) -> None:
     """404 as a problem, and no metrics on the public address."""

@@ -269,6 +269,25 @@ def test_one_failing_act_takes_no_neighbour_with_it(tmp_path: Path) -> None:
     asyncio.run(story())
 
 
+def test_a_full_disk_is_told_and_survived(tmp_path: Path) -> None:
+    """What cannot be stored is never acknowledged; what was stored stays, and goes on when there is room again."""
+
+    def pages(most: int) -> Callable[[Any], Any]:
+        return lambda connection: connection.execute(f"PRAGMA max_page_count={most}").fetchone()
+
+    async def story(storage: SqliteStorage) -> None:
+        await storage.deposit(a_deposit("b1"), a_nonce())
+        await storage._writer.do(pages(1))
+        with pytest.raises(StorageUnavailable):
+            await storage.deposit(a_deposit("b2", text=b"x" * 100_000), a_nonce())
+        assert [batch.batch_id for batch in await storage.waiting("AFR", 0, 10, 10**6)] == ["b1"]
+        assert (await storage.state("AFR")).waiting == 1
+        await storage._writer.do(pages(1_000_000))
+        assert (await storage.deposit(a_deposit("b2", text=b"x" * 100_000), a_nonce())).stored is Stored.NEW
+
+    with_storage(tmp_path, story)
+
+
 def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
     """A foreign file is refused, not repaired and not overwritten."""
     path = tmp_path / "mailbox.db"
