@@ -30,8 +30,8 @@ from firstcontact.domain.checklist import (
     Raise,
     Urgency,
 )
-from firstcontact.domain.coercion import Result, truth
-from firstcontact.domain.condition import Ast, compile_condition, names_used, parse
+from firstcontact.domain.coercion import Result, bounded, truth
+from firstcontact.domain.condition import Ast, addends, compile_condition, names_used, parse
 from firstcontact.domain.dependencies import order
 from firstcontact.domain.functions import FIRST_NAME, HERE, Frame, Node
 
@@ -65,6 +65,10 @@ class _Step:
     """Those that read this value."""
     followers: tuple[int, ...] = ()
     """Those that are relevant only while this is."""
+    totals: tuple[int, ...] = ()
+    """Those of `readers` that only add this value up, and so can follow it by the difference."""
+    adds: frozenset[int] = frozenset()
+    """Of such an addition: the slots that it adds up."""
 
 
 class Form:
@@ -158,7 +162,11 @@ class Form:
             parent = self.index[question.follow_up_of] if question.follow_up_of else -1
             step = _Step(name, "question", self._slots[name], parent, node(question.relevant))
         elif name in self._calculations:
-            step = _Step(name, "calculation", self._slots[name], -1, node(self._calculations[name].value))
+            text = self._calculations[name].value
+            step = _Step(name, "calculation", self._slots[name], -1, node(text))
+            slots = [self.slot(each) for each in addends(self._ast(text))]
+            if len(set(slots)) == len(slots):
+                step.adds = frozenset(slots)
         elif name in self._rules:
             rule = self._rules[name]
             parent = self.index[rule.question_id]
@@ -180,8 +188,12 @@ class Form:
                     self.fact_readers.setdefault(slot, []).append(place)
             if step.parent >= 0:
                 followers[step.parent].append(place)
+        for step, _ in built:
+            if not step.adds <= writer.keys():
+                step.adds = frozenset()  # it adds a fact, whose changes are not followed
         for place, (step, _) in enumerate(built):
             step.readers, step.followers = tuple(readers[place]), tuple(followers[place])
+            step.totals = tuple(reader for reader in readers[place] if step.slot in built[reader][0].adds)
         return tuple(step for step, _ in built)
 
 
@@ -192,7 +204,7 @@ class Sheet:
     (age, pension_age, postcode_district, and facts known from elsewhere).
     """
 
-    __slots__ = ("_answers", "_frame", "_relevant", "_rule_states", "form", "today")
+    __slots__ = ("_answers", "_differences", "_frame", "_relevant", "_rule_states", "form", "today")
 
     def __init__(
         self, form: Form, today: date, facts: Mapping[str, Value] | None = None, *, now: datetime | None = None
@@ -202,6 +214,8 @@ class Sheet:
         self._answers: list[Value] = [None] * len(form.steps)
         self._relevant = bytearray(len(form.steps))
         self._rule_states: dict[int, RuleState] = {}
+        self._differences: dict[int, int | None] = {}
+        """Of a total that waits: what its addends changed by; None if it must be added up anew."""
         self._frame: Frame = [
             None,
             today,
@@ -235,6 +249,8 @@ class Sheet:
         if value == before and type(value) is type(before):
             return frozenset()
         self._frame[step.slot] = value
+        if step.totals:
+            self._differ(step.totals, before, value)
         return self._spread(step.readers)
 
     def set_fact(self, name: str, value: Value) -> frozenset[str]:
@@ -327,6 +343,7 @@ class Sheet:
         twin.form, twin.today = self.form, self.today
         twin._answers, twin._relevant = self._answers[:], self._relevant[:]
         twin._rule_states, twin._frame = self._rule_states.copy(), self._frame[:]
+        twin._differences = {}
         return twin
 
     def _keep_fact(self, name: str, value: Value) -> bool:
@@ -363,8 +380,14 @@ class Sheet:
         step = self.form.steps[place]
         frame = self._frame
         if step.kind == "calculation":
-            frame[HERE] = before = frame[step.slot]
-            value = step.node(frame) if step.node else None
+            before: Result = frame[step.slot]
+            frame[HERE] = before
+            value: Result = None
+            difference = self._differences.pop(place, None) if step.adds else None
+            if difference is not None and type(before) is int:
+                value = bounded(before + difference)
+            else:
+                value = step.node(frame) if step.node else None
             relevant = True
         else:
             relevant = step.parent < 0 or bool(self._relevant[step.parent])
@@ -384,7 +407,16 @@ class Sheet:
             frame[step.slot] = value
             if step.kind == "calculation":
                 changed.add(step.id)
+            if step.totals:
+                self._differ(step.totals, before, value)
             _queue(step.readers, waiting, queued)
+
+    def _differ(self, totals: tuple[int, ...], before: Result, value: Result) -> None:
+        """Note for the totals of a value what it changed by; anything but whole numbers is added up anew."""
+        by = value - before if type(before) is int and type(value) is int else None
+        for place in totals:
+            known = self._differences.get(place, 0)
+            self._differences[place] = None if by is None or known is None else known + by
 
     def _settle(self, place: int, step: _Step, holds: bool, changed: set[str]) -> None:
         """Find what raises a rule's urgency, and what takes its place."""

@@ -216,6 +216,10 @@ def _negative(ast: Ast, slot: Slot, depth: int) -> Node:
 
 
 def _sum(ast: Ast, slot: Slot, depth: int) -> Node:
+    return _fast_sum(ast, slot, depth) or _careful_sum(ast, slot, depth)
+
+
+def _careful_sum(ast: Ast, slot: Slot, depth: int) -> Node:
     signs = "+" + ast[1]
     terms = [(sign == "-", _compile(term, slot, depth)) for sign, term in zip(signs, ast[2:], strict=True)]
 
@@ -228,17 +232,24 @@ def _sum(ast: Ast, slot: Slot, depth: int) -> Node:
             total = total - amount if negative else total + amount
         return bounded(total)
 
-    return _fast_sum(ast, slot, node) or node
+    return node
 
 
-def _fast_sum(ast: Ast, slot: Slot, careful: Node) -> Node | None:
+def _fast_sum(ast: Ast, slot: Slot, depth: int) -> Node | None:
     """Additions of many plain names, or of many `coalesce(${name}, 0)`: totals of long forms, added up in one step.
 
-    Python's sum() refuses text, dates and blanks; the careful node then applies the rules for those.
+    Python's sum() refuses text, dates and blanks; a careful node, compiled only then, applies the rules for those.
     """
     terms = ast[2:]
     if len(terms) < 4 or "-" in ast[1]:
         return None
+    spare: list[Node] = []
+
+    def careful(frame: Frame) -> Result:
+        if not spare:
+            spare.append(_careful_sum(ast, slot, depth))
+        return spare[0](frame)
+
     if all(term[0] == "ref" for term in terms):
         pick = itemgetter(*[slot(term[1]) for term in terms])
 
@@ -260,6 +271,23 @@ def _fast_sum(ast: Ast, slot: Slot, careful: Node) -> Node | None:
 
         return blanks_as_zero
     return None
+
+
+def addends(ast: Ast) -> tuple[str, ...]:
+    """The names of a plain addition of `coalesce(${name}, 0)` or of `${name}`, each once; empty for anything else.
+
+    Such a total can follow a changed answer by the difference alone (`branching`).
+    """
+    if ast[0] != "sum" or "-" in ast[1] or len(ast) < 6:
+        return ()
+    terms = ast[2:]
+    if all(term[0] == "ref" for term in terms):
+        names = tuple(term[1] for term in terms)
+    elif all(_is_or_zero(term) for term in terms):
+        names = tuple(term[2][1] for term in terms)
+    else:
+        return ()
+    return names if len(set(names)) == len(names) else ()
 
 
 def _is_or_zero(term: Ast) -> bool:

@@ -295,6 +295,32 @@ def test_a_long_circle_is_found() -> None:
     assert len(caught.value.names) == count + 1
 
 
+@given(
+    moves=st.lists(
+        st.tuples(st.integers(1, 8), st.sampled_from([None, 0, 1, 7, Decimal("0.5"), "x", Standing.NOT_ASKED]))
+    )
+)
+def test_totals_follow_by_the_difference(moves: list[tuple[int, Value]]) -> None:
+    """A total that follows a changed answer by the difference is the total of all answers, at every step."""
+    names = [f"q{i}" for i in range(1, 7)]
+    chain = [question(name, f"${{q{i}}} != 0" if i else None, kind="text") for i, name in enumerate(names)]
+    terms = [*names, "age", "people"]
+    visit = sheet(
+        *chain,
+        calculate={
+            "or_zero": " + ".join(f"coalesce(${{{name}}}, 0)" for name in names),
+            "plain": " + ".join(f"${{{name}}}" for name in names),
+            "with_facts": " + ".join(f"coalesce(${{{name}}}, 0)" for name in terms),
+            "doubled": "${or_zero} + ${or_zero} + ${plain} + ${plain}",
+            "of_totals": " + ".join(f"coalesce(${{{each}}}, 0)" for each in ("or_zero", "plain", "with_facts", "q1")),
+        },
+    )
+    for index, value in moves:
+        visit.set_fact(terms[index - 1], value)
+        for calculation in visit.form.checklist.calculations:
+            assert visit.value(calculation.id) == visit.work_out(calculation.value), calculation.id
+
+
 # Random forms: each question reads a few others, never itself, in any direction that makes no circle.
 
 _SHAPES = (
