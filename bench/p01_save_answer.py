@@ -1,6 +1,6 @@
 """P1 and P2: one answer sealed, chained, durable and acknowledged, against one plain row and against SQLCipher.
 
-    python bench/p01_save_answer.py [--rounds 400] [--runs 5] [--dir DIR] [--json]
+    python -m bench.p01_save_answer [--rounds 400] [--runs 5] [--dir DIR] [--json]
 
 Every variant is called once a round, in a new random order each round, on the same disk, so that noise falls on all
 alike. Peers: one row of the answer's text into a plain table, WAL and synchronous=FULL, by the same SQLite that we use
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import platform
 import random
 import secrets
@@ -26,18 +25,10 @@ from typing import Any
 
 from pysqlite3 import dbapi2 as sqlite
 
+from bench._lib import machine, percentile
 from firstcontact.store.store import Store
 
 BARS = {"P1 p50": 1.4, "P1 p95": 2.0, "P2 p50": 1.2}
-
-
-def percentile(values: list[float], share: float) -> float:
-    """The value below which a share of the values lies, between neighbours by proportion."""
-    ordered = sorted(values)
-    place = (len(ordered) - 1) * share
-    low = int(place)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
 
 
 def answer(number: int) -> dict[str, Any]:
@@ -149,7 +140,7 @@ def main(arguments: list[str] | None = None) -> int:
     figures = measure(options.rounds, options.runs, options.visits, options.dir)
     result = {
         "bar": "P1, P2",
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        "machine": machine(),
         "versions": {"python": platform.python_version(), "sqlite": sqlite.sqlite_version},
         "figures": figures,
         "bars": BARS,

@@ -1,6 +1,6 @@
 """P3: the list of 10,000 visits read and decrypted, against SQLCipher with the summary beside the body.
 
-    python bench/p03_list_visits.py [--visits 10000] [--runs 7] [--dir DIR] [--json]
+    python -m bench.p03_list_visits [--visits 10000] [--runs 7] [--dir DIR] [--json]
 
 Each run opens both files anew and lists every visit as parsed summaries, in a random order of the two; the key
 derivation is left out on both sides (a raw key). Summaries are those of the shared anchor: about 230 bytes of JSON;
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import platform
 import random
 import secrets
@@ -25,6 +24,7 @@ from typing import Any
 
 from pysqlite3 import dbapi2 as sqlite
 
+from bench._lib import machine
 from firstcontact.store.store import Store
 
 BAR = 0.4
@@ -137,7 +137,7 @@ def main(arguments: list[str] | None = None) -> int:
     figures = measure(options.visits, options.runs, options.dir)
     result = {
         "bar": "P3",
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        "machine": machine(),
         "versions": {"python": platform.python_version(), "sqlite": sqlite.sqlite_version},
         "figures": figures,
         "bars": {"P3": BAR},
