@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -96,6 +97,16 @@ class _DeadlineBackend(httpcore.SyncBackend):
         return _DeadlineStream(super().connect_tcp(*args, **options), self._local)
 
 
+class _NoCookies(CookieJar):
+    """A mailbox has no business with cookies: none is kept, none is sent, and no time goes into looking for them."""
+
+    def extract_cookies(self, response: Any, request: Any) -> None:
+        pass
+
+    def add_cookie_header(self, request: Any) -> None:
+        pass
+
+
 _REQUEST = threading.local()
 
 
@@ -108,7 +119,7 @@ def new_client(**options: Any) -> httpx.Client:
     )
     # httpx has no public place for a network backend; tests/sync/test_client.py notices if this one moves.
     transport._pool._network_backend = _DeadlineBackend(_REQUEST)
-    return httpx.Client(transport=transport, follow_redirects=False, trust_env=False, **options)
+    return httpx.Client(transport=transport, cookies=_NoCookies(), follow_redirects=False, trust_env=False, **options)
 
 
 class HttpLink:
