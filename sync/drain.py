@@ -261,6 +261,11 @@ class Drain:
                     landed = []
 
     def _depart(self, lane: _Lane, pool: ThreadPoolExecutor, flying: dict[Future[_Result], _Lane]) -> None:
+        try:
+            link = self.links(lane.party)
+        except SyncError as error:  # an address that nothing may be sent to
+            lane.stopped = error.words
+            return
         batch = lane.ready.popleft()
         with self.lock:
             current = self._batch(batch.id)
@@ -280,7 +285,7 @@ class Drain:
                 self._not_started.add(batch.id)
             body = self._bodies[batch.id]
         lane.flying += 1
-        flying[pool.submit(self._deliver, self.links(lane.party), current, body)] = lane
+        flying[pool.submit(self._deliver, link, current, body)] = lane
 
     def _deliver(self, link: Link, batch: Frozen, body: bytes) -> _Result:
         """In a thread: the network, and nothing else."""

@@ -183,14 +183,18 @@ class Exchange:
     def run_once(self, *, eager: bool = False, wait_seconds: int = 0) -> Report:
         """Fetch the pack, collect, send (also the receipts just made). Never raises for trouble with the network."""
         report = Report(pack_sequence=self.pack.sequence)
+        refused_pack = None
         try:
             self._compare_sequence(report)
             self.refresh_pack()
+        except BadPack as error:
+            refused_pack = error.words  # the one in use stays in use, and so does the post
         except SyncError as error:
             report.problem = error.words
         if report.problem is None:
             self._collect_into(report, wait_seconds)
         self._send_into(report, eager)
+        report.problem = report.problem or refused_pack
         report.pack_sequence = self.pack.sequence
         return report
 

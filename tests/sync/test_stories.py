@@ -13,7 +13,7 @@ from sync.messages import Notice, Other
 from sync.pack import Pack
 from sync.sender import TOO_LATE_SECONDS, Limits
 from tests.partner_simulator import Crash
-from tests.sync_pair import AFR, AYC, HUB, LAPTOP, End, SyncPair, make_pack, make_referral, make_withdrawal
+from tests.sync_pair import AFR, AYC, HUB, LAPTOP, End, SyncPair, keyring, make_pack, make_referral, make_withdrawal
 
 
 def test_a_referral_is_received_only_after_the_partners_receipt() -> None:
@@ -420,7 +420,9 @@ def test_a_pack_by_another_signer_changes_nothing() -> None:
     parts = {"keys.json": pair.pack.part("keys.json")}
     files = packs.build_pack(parts, 9, datetime(2027, 1, 1, tzinfo=UTC), stranger)
     pair.mailbox.newer_pack = Pack.verify(files, [stranger.public])
+    reference = pair.refer()
     report = pair.laptop.exchange.run_once()
+    assert pair.state(reference) == "deposited"
     assert report.problem == "The pack is not signed by a coordinator of this scheme."
     assert pair.laptop.exchange.pack.sequence == 1
 
@@ -443,3 +445,19 @@ def test_hand_over_by_telephone_takes_it_from_the_lane() -> None:
     assert pair.laptop.exchange.take_back(pair.item(reference).id, move=Move.HAND_OVER, reason="rang") == "handed-over"
     pair.rounds()
     assert pair.mailbox.calls == []
+
+
+def test_an_address_that_nothing_may_be_sent_to_stops_its_lane_only() -> None:
+    """A pack with a plain http address elsewhere sends nothing there, and says so."""
+    from sync.client import Links
+
+    pair = SyncPair()
+    links = Links(keyring(LAPTOP))
+    party = pair.party(AFR).model_copy(update={"mailbox_url": "http://elsewhere.example"})
+    pair.laptop.exchange._drain.links = lambda each: links(party) if each.id == AFR else pair.laptop.link
+    bad, good = pair.refer(AFR), pair.refer(AYC)
+    report = pair.laptop.exchange.run_once()
+    links.close()
+    assert pair.state(good) == "deposited"
+    assert pair.state(bad) == "sealed"
+    assert "not https" in report.lanes[AFR].words
