@@ -292,7 +292,7 @@ def _recorded(need: Need, end: End, reason: str | None = None) -> Recorded:
 
 def _cancelled(sheets: Sheets, offers: list[Offer]) -> list[Offer]:
     """The offers with those added that were agreed and are not due any more, in the checklist's order."""
-    due = {(offer.service, offer.subject) for offer in offers}
+    due = {(offer.service, offer.subject, offer.partner) for offer in offers}
     gone: list[Offer] = []
     for (subject, partner), agreement in sheets.visit.agreements.items():
         if agreement.answer not in {Said.YES, Said.HOLD}:
@@ -307,7 +307,7 @@ def _cancelled(sheets: Sheets, offers: list[Offer]) -> list[Offer]:
                 subject=subject,
             )
             for row in agreement.put
-            if (row.service, subject) not in due
+            if (row.service, subject, partner) not in due
         )
     if not gone:
         return offers

@@ -22,7 +22,7 @@ from firstcontact.domain.directory import Partner
 from firstcontact.domain.events import HOME
 from firstcontact.domain.offer import End, Offer, Settlement, eligible_people, offers_due
 from firstcontact.domain.packs import Line, core_lines, pack_lines
-from firstcontact.domain.sheets import Sheets
+from firstcontact.domain.sheets import NOBODY, Sheets
 
 _CODES: Final = ("ADDR", "DOB", "BAND", "TEN", "HH", "LIVES", "GP", "ALT", "LTC")
 """Pack codes that send something, in the order in which they are shown."""
@@ -137,7 +137,7 @@ def _referral(sheets: Sheets, offers: tuple[Offer, ...], on: date) -> Referral |
         subject=first.subject,
         person=person,
         named=named,
-        names=tuple(str(sheets.fact(each, "name") or each) for each in named),
+        names=tuple(str(sheets.fact(each, "name") or each) for each in named if each != NOBODY),
         reasons=_in_order(sheets, (reason for offer in offers for reason in offer.reasons)),
         lines=sent,
         health=tuple(code for code in health if any(line.pack == code for line in sent)),

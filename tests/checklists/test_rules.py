@@ -480,3 +480,24 @@ def test_an_urgent_reason_about_health_is_left_out_when_health_is_refused() -> N
     """The referral stays urgent; why is not told."""
     result = one(OWNER, "name: Ann", "home: {A2: yes, A2a: oxygen}", "home: {AFR: {answer: yes, health: no}}")
     assert (result["referrals"][0]["urgency"], result["referrals"][0]["urgent_because"]) == ("urgent", None)
+
+
+def test_a_move_to_another_partners_area_cancels_one_and_offers_the_other() -> None:
+    """A yes to one partner is no yes to the next."""
+    result = one(
+        OWNER,
+        "name: Ann, born: 1943-03-14",
+        "home: {C1: yes}",
+        "home: {RTH: yes}",
+        more="later: [{on: 2026-01-16, corrections: {home: {postcode: AY9 1AA}}}]",
+    )
+    assert [(row["partner"], row["end"]) for row in result["offers"]] == [("VCR", "offered"), ("RTH", "cancelled")]
+    assert result["referrals"] == []
+
+
+def test_a_home_without_named_people_can_be_referred_and_names_nobody() -> None:
+    """The visit may have got no further than the alarm."""
+    result = told(
+        "on: 2026-01-15\nhome: {postcode: AY2 4QT}\nanswers: {home: {A1: no}}\nagreements: {home: {AFR: yes}}\n"
+    )
+    assert result["referrals"][0]["names"] == []
