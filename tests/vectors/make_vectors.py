@@ -102,25 +102,14 @@ class Cast:
         )
 
 
-def _message_vectors(cast: Cast) -> list[dict[str, Any]]:
-    referral = make_referral(REFERENCE)
-    kid = cast.device.signing.kid
-    typ = signed.MESSAGE
-    good = seal(referral, cast.device, cast.to, now=NOW, pack_sequence=12)
-    head, key, iv, text, tag = good.split(".")
-    flipped = ("B" if text[5] == "A" else "A").join((text[:5], text[6:]))
+def _signature_rows(cast: Cast) -> list[tuple[str, str | None, str]]:
+    """Inner signatures of other shapes and algorithms, each under an ordinary seal."""
+    kid, typ, signing = cast.device.signing.kid, signed.MESSAGE, cast.device.signing.key
     rsa_key = RSAKey.import_key(rsa.generate_private_key(public_exponent=65537, key_size=2048))
     public_bytes = json.dumps(cast.device.signing.public.jwk).encode()
     none_header = urlsafe_b64encode(json.dumps({"alg": "none", "kid": kid, "typ": typ}).encode()).decode()
     body = urlsafe_b64encode(json.dumps(cast.claims()).encode()).decode()
-    signing = cast.device.signing.key
-    other = Addressee("AYC", cast.ayc.sealing[0].public)
-    stolen = Keyring("dev-3", cast.stolen.signing)
-    to_ayc = seal(referral, cast.device, other, now=NOW, pack_sequence=12)
-    rows: list[tuple[str, str | None, str]] = [
-        ("referral", None, good),
-        ("referral with a field of a newer version", None, cast.sealed(message={**cast.claims()["message"], "new": 1})),
-        ("unknown kind", None, cast.sealed(jti="w1", message={"kind": "weather", "id": "w1"})),
+    return [
         ("signature none", "algorithm", cast.outer(f"{none_header}.{body}.")),
         (
             "signature HS256 with the public key as secret",
@@ -153,6 +142,25 @@ def _message_vectors(cast: Cast) -> list[dict[str, Any]]:
             "format",
             cast.outer(signed.sign(json.dumps(cast.claims()).encode(), signed.BATCH, cast.device.signing)),
         ),
+    ]
+
+
+def _message_vectors(cast: Cast) -> list[dict[str, Any]]:
+    referral = make_referral(REFERENCE)
+    kid = cast.device.signing.kid
+    typ = signed.MESSAGE
+    good = seal(referral, cast.device, cast.to, now=NOW, pack_sequence=12)
+    head, key, iv, text, tag = good.split(".")
+    flipped = ("B" if text[5] == "A" else "A").join((text[:5], text[6:]))
+    rsa_key = RSAKey.import_key(rsa.generate_private_key(public_exponent=65537, key_size=2048))
+    other = Addressee("AYC", cast.ayc.sealing[0].public)
+    stolen = Keyring("dev-3", cast.stolen.signing)
+    to_ayc = seal(referral, cast.device, other, now=NOW, pack_sequence=12)
+    rows: list[tuple[str, str | None, str]] = [
+        ("referral", None, good),
+        ("referral with a field of a newer version", None, cast.sealed(message={**cast.claims()["message"], "new": 1})),
+        ("unknown kind", None, cast.sealed(jti="w1", message={"kind": "weather", "id": "w1"})),
+        *_signature_rows(cast),
         ("signature by a stranger", "unknown-key", cast.sealed(signer=cast.stranger)),
         (
             "signature by a revoked device",
