@@ -4,8 +4,8 @@
 
 Ours: `Sheet.record`, `violations` of the question and the total read back. The form is filled in from front to back
 (each answer makes its successor relevant), then 40 answers spread over it are changed, again and again; the figure is
-the median change. Peers: `enketo-core` and `@getodk/xforms-engine`, the same steps in headless Chromium, until the total
-is right. The row "anywhere" changes answers drawn from the whole form, and so feels how small the processor's cache is.
+the median change. Peers: `enketo-core` and `@getodk/xforms-engine`, the same steps in headless Chromium, until the
+total is right. The row "anywhere" changes answers drawn from the whole form, and so feels the size of the cache.
 """
 
 from __future__ import annotations
