@@ -148,10 +148,6 @@ class Targets:
     ack_same_day: bool = False
     """Safeguarding: answered on the day itself."""
 
-    def contact_days(self, *, urgent: bool) -> int | None:
-        """The contact target that counts."""
-        return self.contact_urgent if urgent and self.contact_urgent is not None else self.contact
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceAt(Dated):
