@@ -213,10 +213,10 @@ class Mailbox:
         wait_seconds = _whole_number(request, "wait", 0, 0, MAX_WAIT_SECONDS)
         after = 0
         if cursor := request.query_params.get("after"):
-            after = self._position(me, cursor)
-            if after > (await self._storage.state(me)).last_position:
-                # This mailbox was put back to an older state: going on from here would pass over new batches.
-                raise Problem("malformed", "The cursor is of a later state of this mailbox; begin without one.")
+            place = await self._position(me, cursor)
+            if place is None:
+                raise Problem("malformed", "The cursor holds no longer here; begin without one.")
+            after = place
         with self._storage.arrivals(me) as arrival:
             found = await self._storage.waiting(me, after, limit + 1, PAGE_BYTES)
             if not found and wait_seconds and not self._stopping.is_set():
@@ -226,7 +226,7 @@ class Mailbox:
                 for task in (stopping, arriving):
                     task.cancel()
                 found = await self._storage.waiting(me, after, limit + 1, PAGE_BYTES)
-        page = _page(found[:limit], lambda position: self._cursors.at(me, position))
+        page = _page(found[:limit], lambda batch: self._cursors.at(me, batch.position, batch.what))
         self.counters.add("handed_out", by=len(page))
         body = (
             b'{"batches":[' + b",".join(page) + b'],"more":' + (b"true" if len(found) > len(page) else b"false") + b"}"
@@ -239,10 +239,14 @@ class Mailbox:
         caller = self._access.caller(request, body)
         try:
             self._only_the_addressee(request, caller)
-            position = self._position(caller.party.id, _cursor_in(body))
+            position = await self._position(caller.party.id, _cursor_in(body))
         except Problem:
             await self._spend(caller)
             raise
+        if position is None:
+            # What it stood for is not here any more, so there is nothing to forget; and nothing else may go for it.
+            await self._spend(caller)
+            return _json({"acknowledged": 0})
         at = int(self._clock().timestamp())
         gone = await self._storage.collected(caller.party.id, position, at, caller.nonce)
         self.counters.add("collected", by=gone)
@@ -269,11 +273,14 @@ class Mailbox:
         if caller.party.id != request.path_params["addressee"]:
             raise Problem("not-allowed")
 
-    def _position(self, addressee: str, cursor: str) -> int:
+    async def _position(self, addressee: str, cursor: str) -> int | None:
+        """The place of a cursor, None if it holds no longer. Raises: Problem, if it is no cursor at all."""
         try:
-            return self._cursors.position(addressee, cursor)
+            position = self._cursors.position(cursor)
         except ValueError as error:
-            raise Problem("malformed", "The cursor is not one that this mailbox gave to you.") from error
+            raise Problem("malformed", "The cursor is not one that a mailbox gave.") from error
+        what = await self._storage.what_stands_at(addressee, position)
+        return position if self._cursors.holds(cursor, addressee, what) else None
 
     def _application(self, routes: list[tuple[str, str, Endpoint]]) -> Starlette:
         return Starlette(
@@ -315,14 +322,14 @@ def _json_bytes(body: bytes, status: int = 200) -> Response:
     return Response(body, status, {"cache-control": "no-store"}, "application/json")
 
 
-def _page(found: Sequence[WaitingBatch], cursor_at: Callable[[int], str]) -> list[bytes]:
+def _page(found: Sequence[WaitingBatch], cursor_of: Callable[[WaitingBatch], str]) -> list[bytes]:
     """As many batches as fit into one answer, at least one, counted as they are quoted in JSON."""
     page: list[bytes] = []
     room = PAGE_BYTES
     for batch in found:
         encoded = _dumps(
             {
-                "cursor": cursor_at(batch.position),
+                "cursor": cursor_of(batch),
                 "batch": batch.text.decode(),
                 "signature": batch.signature,
                 "deposited_at": rfc3339(datetime.fromtimestamp(batch.deposited_at, UTC)),

@@ -83,20 +83,21 @@ class SqliteStorage:
         def read(connection: Connection) -> tuple[WaitingBatch, ...]:
             collected_to = _mailbox(connection, addressee)[1]
             rows = connection.execute(
-                "SELECT position, sender, batch_id, deposited_at, signature, text"
+                "SELECT position, sender, batch_id, digest, deposited_at, signature, text"
                 " FROM batches JOIN bodies ON bodies.batch = batches.id"
                 " WHERE addressee=? AND position>? ORDER BY position LIMIT ?",
                 (addressee, max(after, collected_to), limit),
             )
             batches: list[WaitingBatch] = []
             room = max_bytes
-            for position, sender, batch_id, deposited_at, signature, text in rows:
+            for position, sender, batch_id, digest, deposited_at, signature, text in rows:
                 room -= len(signature) + len(text)
                 if batches and room < 0:
                     break
                 batches.append(
                     WaitingBatch(
                         position=position,
+                        what=_what(sender, batch_id, digest),
                         sender=sender,
                         batch_id=batch_id,
                         deposited_at=deposited_at,
@@ -105,6 +106,17 @@ class SqliteStorage:
                     )
                 )
             return tuple(batches)
+
+        return await self._read(read)
+
+    async def what_stands_at(self, addressee: str, position: int) -> str | None:
+        """See `Storage.what_stands_at`."""
+
+        def read(connection: Connection) -> str | None:
+            found = connection.execute(
+                "SELECT sender, batch_id, digest FROM batches WHERE addressee=? AND position=?", (addressee, position)
+            ).fetchone()
+            return _what(*found) if found else None
 
         return await self._read(read)
 
@@ -285,6 +297,10 @@ def _connect(path: Path) -> Connection:
     if sys.platform == "darwin":
         connection.execute("PRAGMA fullfsync=ON")
     return connection
+
+
+def _what(sender: str, batch_id: str, digest: str) -> str:
+    return f"{sender} {batch_id} {digest}"
 
 
 def _nothing(_connection: Connection) -> None:

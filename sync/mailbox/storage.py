@@ -86,6 +86,8 @@ class WaitingBatch:
     """One batch that waits for its addressee, in the order of arrival."""
 
     position: int
+    what: str
+    """Names the batch beyond doubt: sender, id and digest."""
     sender: str
     batch_id: str
     deposited_at: int
@@ -138,6 +140,10 @@ class Storage(Protocol):
 
     async def waiting(self, addressee: str, after: int, limit: int, max_bytes: int) -> tuple[WaitingBatch, ...]:
         """Batches after a position, oldest first: one if any waits, then more up to `limit` and `max_bytes`."""
+        ...
+
+    async def what_stands_at(self, addressee: str, position: int) -> str | None:
+        """`WaitingBatch.what` of the batch at a position, collected or not; None if there is none (any more)."""
         ...
 
     async def state(self, party: str) -> MailboxState:

@@ -189,14 +189,18 @@ def test_a_cursor_or_number_that_is_none_is_refused(speak: Speak, query: str) ->
 
 
 def test_another_ones_cursor_is_worth_nothing(speak: Speak) -> None:
-    """A cursor is good for the mailbox that it was made for."""
-    laptop, desk = speak("dev-1"), speak("AFR")
-    batch_id, body = laptop.frozen("AFR")
-    laptop.deposit("AFR", batch_id, body)
+    """A cursor is good for the mailbox that it was made for: nothing is skipped and nothing goes for it elsewhere."""
+    laptop, desk, other = speak("dev-1"), speak("AFR"), speak("dev-2")
+    for to in ("AFR", "dev-2"):
+        laptop.deposit(to, *laptop.frozen(to))
     cursor = desk.collect()[-1]["cursor"]
-    reply = speak("SSA").acknowledge(cursor)
+    reply = other.request("GET", f"/v1/mailboxes/dev-2/batches?after={cursor}")
     assert (reply.status_code, code_of(reply)) == (400, "malformed")
+    assert other.acknowledge(cursor).json() == {"acknowledged": 0}
+    assert other.collect()
     assert desk.collect()
+    garbage = desk.acknowledge("garbage")
+    assert (garbage.status_code, code_of(garbage)) == (400, "malformed")
 
 
 def test_the_pack_is_given_to_those_who_hold_an_older_one(speak: Speak, scheme: Scheme) -> None:

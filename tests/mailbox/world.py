@@ -60,15 +60,15 @@ class Scheme:
         return self.parties[party_id][0] if party_id in self.parties else Keyring.generate(party_id)
 
     def pack_files(
-        self, sequence: int = 1, signer: PrivateKey | None = None, elsewhere: Sequence[str] = ()
+        self, sequence: int = 1, signer: PrivateKey | None = None, elsewhere: Sequence[str] = (), url: str | None = None
     ) -> dict[str, bytes]:
-        """The signed pack; parties named in `elsewhere` have their post at another mailbox."""
+        """The signed pack; parties named in `elsewhere` have their post at another mailbox, all others at `url`."""
         listed = [
             pack.party_of(self.coordinator, pack.COORDINATOR),
             pack.party_of(self.mailbox, pack.MAILBOX),
         ]
         for keys, kind in self.parties.values():
-            more: dict[str, Any] = {"mailbox": "mailbox-9" if keys.id in elsewhere else MAILBOX}
+            more: dict[str, Any] = {"mailbox": "mailbox-9" if keys.id in elsewhere else MAILBOX, "mailbox_url": url}
             if keys.id in self.revoked:
                 more["revoked"] = now() - timedelta(days=1)
             listed.append(pack.party_of(keys, kind, **more))
