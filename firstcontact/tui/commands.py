@@ -69,7 +69,7 @@ _Q, _A, _R, _T, _H, _M = (
 )
 
 COMMANDS: Final = (
-    Command("undo", ("ctrl+z",), _("take back the last act: I pressed the wrong thing"), _VISIT | {_T}),
+    Command("undo", ("ctrl+z",), _("I pressed the wrong thing: take it back"), _VISIT | {_T}),
     Command("redo", ("ctrl+y",), _("put back what was taken back"), _VISIT),
     Command("enter", ("enter",), _("the marked thing; go on"), _LISTS, "Enter"),
     Command("back", ("escape",), _("back one level, close a panel; nothing is dropped"), EVERYWHERE, "Esc"),

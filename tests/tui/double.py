@@ -1,4 +1,4 @@
-"""A scripted laptop in memory: Agnes Thimblewick's visit (S01) as far as the screens need it, with no rule behind it."""
+"""A scripted laptop in memory: Agnes Thimblewick's visit (S01) as far as the screens need it, without any rule."""
 
 from __future__ import annotations
 
@@ -76,8 +76,8 @@ def script() -> tuple[Asked, ...]:
             Item(
                 id="C-START",
                 kind=Kind.STATEMENT,
-                say="I have a short list of questions about things that help people stay safe and well at home. You can "
-                "skip any question or stop at any time. Is that all right?",
+                say="I have a short list of questions about things that help people stay safe and well at home. You "
+                "can skip any question or stop at any time. Is that all right?",
                 choices=(ChoiceRow("yes", "Yes"), ChoiceRow("no", "No")),
                 standing_allowed=False,
             )
@@ -93,7 +93,9 @@ def script() -> tuple[Asked, ...]:
             "A slip that ends on the floor counts. People often leave out falls that did not hurt.",
         ),
         Asked(Item(id="B1a", kind=Kind.ONE_OF, say="How many falls?", choices=NUMBERS), "B", falls, ("B1", "yes")),
-        Asked(Item(id="B1b", kind=Kind.ANY_OF, say="Did any of these happen?", choices=HARMS), "B", falls, ("B1", "yes")),
+        Asked(
+            Item(id="B1b", kind=Kind.ANY_OF, say="Did any of these happen?", choices=HARMS), "B", falls, ("B1", "yes")
+        ),
         _q("B2", "Do you feel unsteady on your feet, or worry about falling?", "B", falls),
         _q("B3", "Would a button you can press to call for help make you feel safer?", "B", falls),
         _q("C1", "Are there small jobs you cannot manage, such as a loose rail?", "C", home),
@@ -310,7 +312,9 @@ class DoubleVisit:
 
     def add_person(self) -> Change:
         self.people = [replace(person, current=False) for person in self.people]
-        self.people.append(PersonRow(id=f"p{len(self.people) + 1}", name=f"Person {len(self.people) + 1}", current=True))
+        self.people.append(
+            PersonRow(id=f"p{len(self.people) + 1}", name=f"Person {len(self.people) + 1}", current=True)
+        )
         return self._change("person added")
 
     def choose_person(self, person_id: str) -> None:
@@ -412,7 +416,8 @@ class DoubleWork:
                     reference="7K3M-9Q2T-X4VB-1",
                     initials="A.T.",
                     name="Agnes Thimblewick",
-                    words="One partner tried twice and could not reach her. A better time or number may be all it needs.",
+                    words="One partner tried twice and could not reach her. A better time or number may be all "
+                    "it needs.",
                 ),
             ),
             came=(

@@ -15,6 +15,7 @@ from firstcontact.tui.words import _
 
 LEFT_WIDTH: Final = 38
 LABEL_COLUMN: Final = 16
+LABEL_MOST: Final = 25
 MIDDLE_MOST: Final = 80
 
 
@@ -59,7 +60,8 @@ def _middle(page: AgreementPage, marks: Marks, width: int, height: int, asking: 
 def _top(page: AgreementPage, width: int, marked: str) -> list[Row]:
     """The words to say, and the exact data."""
     rows = [*_say(page, width), blank(), row("  ", (_("They will get this, and nothing else"), "strong"))]
-    column = LABEL_COLUMN if width >= 60 else 12
+    longest = max((cell_len(line.label) for line in page.lines), default=0)
+    column = max(min(longest + 6, LABEL_MOST), LABEL_COLUMN) if width >= 60 else 14
     for line in page.lines:
         entry = f"ask:{line.ask}" if line.ask else f"fact:{line.item}" if line.item else ""
         style = "marked" if entry and entry == marked else "care" if line.ask else "plain"

@@ -66,7 +66,7 @@ def keyed_choices(item: Item) -> tuple[tuple[str, str, str], ...]:
     """(key, token, words) of each choice, in order."""
     if item.kind in {Kind.YES_NO, Kind.STATEMENT} and not item.choices:
         return (("y", "yes", _("Yes")), ("n", "no", _("No")))
-    keys = {"yes": "y", "no": "n"} if item.kind in {Kind.YES_NO, Kind.STATEMENT} else {}
+    keys = {"yes": "y", "no": "n", "understood": "y"} if item.kind in {Kind.YES_NO, Kind.STATEMENT} else {}
     return tuple(
         (keys.get(choice.token, str(n) if n < 10 else " "), choice.token, choice.label)
         for n, choice in enumerate(item.choices, start=1)
@@ -110,11 +110,12 @@ def _other(item: Item, width: int, *, first: bool) -> list[Row]:
     answer = item.answer_words or (standing_words(item.standing) if item.standing else _("not asked yet"))
     rows = paragraph(item.say, width, indent=3, style="strong" if first else "plain", entry=f"item:{item.id}")
     last = rows[-1]
-    shown = (f"   {fit(answer, max(width - last.width - 4, 12))}", "strong" if answered(item) else "quiet")
-    if last.width + 4 + min(cell_len(answer), 12) <= width:
-        rows[-1] = Row((*last.pieces, shown), last.entry)
+    look = "strong" if answered(item) else "quiet"
+    room = width - last.width - 4
+    if room >= min(cell_len(answer), 16):
+        rows[-1] = Row((*last.pieces, (f"   {fit(answer, room)}", look)), last.entry)
     else:
-        rows.append(row("   ", shown, entry=last.entry))
+        rows.append(row("      ", (fit(answer, width - 7), look), entry=last.entry))
     return [*rows, blank()]
 
 
@@ -145,6 +146,9 @@ def _typed(item: Item, view: QuestionView, width: int) -> list[Row]:
     }.get(item.kind, "")
     if hint and not view.wrong:
         rows.append(row("    ", (hint, "quiet"), droppable=1))
+    if item.standing_allowed:
+        words = _("Enter keeps it. For the letters below, press Esc first.")
+        rows += paragraph(words, width, indent=4, style="quiet", droppable=3)
     return rows
 
 
@@ -200,6 +204,8 @@ def _standing(item: Item, marks: Marks, width: int) -> list[Row]:
             look = "strong" if here else "quiet"
             gap = 3 if columns == 3 else 1
             pieces.append((" " * gap + pad(words, size - 2 - gap), look))
+        text, look = pieces[-1]
+        pieces[-1] = (text.rstrip(), look)
         rows.append(row(*pieces))
     return rows
 

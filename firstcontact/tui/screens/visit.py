@@ -99,7 +99,7 @@ class VisitScreen(PageScreen[None]):
         """What needs choices works only where there are some."""
         item = self.item
         if command.name in {"yes", "no"}:
-            return bool({"yes", "no"} & {token for _key, token, _words in keyed_choices(item)})
+            return command.keys[0] in {key for key, _token, _words in keyed_choices(item)}
         if command.name in _STANDING_OF:
             return item.standing_allowed
         if command.name == "choice":
@@ -175,11 +175,11 @@ class VisitScreen(PageScreen[None]):
 
     def do_yes(self, _key: str) -> None:
         """Yes."""
-        self._take("yes")
+        self.do_choice("y")
 
     def do_no(self, _key: str) -> None:
         """No."""
-        self._take("no")
+        self.do_choice("n")
 
     def do_unsure(self, _key: str) -> None:
         """Does not know."""
