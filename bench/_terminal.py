@@ -29,7 +29,8 @@ PAINTED_CELLS = 20
 PASSPHRASE = "lantern otter gravel teaspoon"  # noqa: S105 - of a vault made for the measurement
 # what pyte would print: private CSI, window reports, string sequences
 _UNKNOWN = re.compile(
-    rb"\x1b\[[<=>][0-9;:]*[ -/]*[@-~]|\x1b\[\?[0-9;]*\$p|\x1b\[[0-9;]*t|\x1b[P_^X][^\x1b\x07]*(?:\x1b\\|\x07)|\x1b\[[0-9;]* q"
+    rb"\x1b\[[<=>][0-9;:]*[ -/]*[@-~]|\x1b\[\?[0-9;]*\$p|\x1b\[[0-9;]*t|"
+    rb"\x1b[P_^X][^\x1b\x07]*(?:\x1b\\|\x07)|\x1b\[[0-9;]* q"
 )
 
 

@@ -1,4 +1,4 @@
-"""P6: key to paint while answering, each answer being saved, against keys in a minimal Textual program and `posting`."""
+"""P6: key to paint while answering, each answer saved, against keys in a minimal Textual program and `posting`."""
 
 from __future__ import annotations
 
