@@ -74,7 +74,8 @@ class Agenda:
         if not self.visit.people or self.visit.people[0] == self.person or item_id in (*AT_START, *AT_THE_END):
             return False
         main = self.checklist.question(item_id)
-        return main.subject == HOME and self.value(main) is not None
+        # A home question may have a follow-up of each person ("is it you who smokes?"): shown while that is open.
+        return main.subject == HOME and self.value(main) is not None and not self.is_open(item_id)
 
     def main_of(self, item_id: str) -> str:
         """The item that a question belongs to: its main question, or the first of its group."""

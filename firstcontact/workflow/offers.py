@@ -5,14 +5,14 @@ Everything here is read from the domain's settlement; a yes and its page can the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Final
 
 from firstcontact.domain.agreement import Agreement, Put, Said, WordsRead
-from firstcontact.domain.answer import words
+from firstcontact.domain.answer import Text, words
 from firstcontact.domain.directory import Directory, Partner
 from firstcontact.domain.events import HOME
 from firstcontact.domain.offer import End, Offer, Recorded, Settlement, offers_due
@@ -60,6 +60,21 @@ _NEEDED: Final = {
     "GP": ("gp_practice",),
 }
 """Pack code -> the facts of which any one is enough, but for ADDR, which needs both."""
+_SPOKEN: Final[Mapping[str, Text]] = {
+    "ADDR": {"en": "your address", "cy": "eich cyfeiriad"},
+    "DOB": {"en": "your date of birth", "cy": "eich dyddiad geni"},
+    "BAND": {"en": "your age band", "cy": "eich band oedran"},
+    "TEN": {"en": "whether you own or rent", "cy": "a ydych chi'n berchen neu'n rhentu"},
+    "HH": {"en": "how many people live here", "cy": "faint o bobl sy'n byw yma"},
+    "LIVES": {"en": "whether you live alone", "cy": "a ydych chi'n byw ar eich pen eich hun"},
+    "GP": {"en": "the name of your GP practice", "cy": "enw eich meddygfa"},
+    "ALT": {"en": "who else may be spoken to", "cy": "gyda phwy arall y ceir siarad"},
+    "LTC": {
+        "en": "that you have a long-term condition or disability",
+        "cy": "bod gennych gyflwr hirdymor neu anabledd",
+    },
+}
+"""Packs as they are named aloud: nothing leaves that the sentence did not say."""
 _CORE_FACTS: Final = ("name", "phone", "ring", "message", "post")
 
 
@@ -306,11 +321,7 @@ class Offers:
             return f"{words(group.partner.name, self.language)} take telephone calls only. Ring them with the person."
         service = self.directory.service_by_id[referral.services[0]]
         purposes = [words(self.directory.service_by_id[s].purpose, self.language) for s in referral.services]
-        what = [
-            line.label_in(self.language).lower()
-            for line in referral.lines
-            if line.pack != "core" and line.field not in ("postcode", "access")
-        ]
+        what = [self._spoken(line) for line in referral.lines if line.pack != "core"]
         return self._statement(
             "C-PARTNER",
             what=joined(list(dict.fromkeys(what))) or words(service.label, self.language),
@@ -318,6 +329,12 @@ class Offers:
             purpose=joined(purposes),
             n=str(referral.contact_days) if referral.contact_days is not None else "",
         )
+
+    def _spoken(self, line: Data) -> str:
+        """A piece of data as it is named aloud."""
+        if line.pack in _SPOKEN:
+            return words(_SPOKEN[line.pack], self.language)
+        return line.label_in(self.language).lower()
 
     def _statement(self, key: str, **blanks: str | None) -> str:
         statement = self.directory.statement(key)
@@ -332,7 +349,7 @@ class Offers:
     def _health(self, referral: Referral | None) -> str:
         if referral is None or not referral.health:
             return ""
-        facts = [line.label_in(self.language).lower() for line in referral.lines if line.pack in referral.health]
+        facts = [self._spoken(line) for line in referral.lines if line.pack in referral.health]
         return self._statement("C-HEALTH", fact=joined(list(dict.fromkeys(facts))))
 
     def _lines(self, group: _Group, referral: Referral | None) -> tuple[Line, ...]:
@@ -343,7 +360,8 @@ class Offers:
         labels = {line.label for line in rows}
         checklist = self.sheets.checklist
         for question_id in self.needed(group):
-            label = words(checklist.question(question_id).label, self.language)
+            question = checklist.question(question_id)
+            label = words(question.short or question.label, self.language).capitalize()
             if label not in labels and not self._is_shown(question_id, referral):
                 rows.append(Line(label=label, value="", ask=question_id))
         return tuple(rows)
