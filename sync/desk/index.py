@@ -5,8 +5,10 @@ Rows are placed in the sections of the inbox for one day; a change places one ro
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
+from itertools import islice
 from typing import Final
 
 from sync.base.references import parse_reference
@@ -16,7 +18,17 @@ from sync.desk.rows import Row, find_key
 
 PAGE: Final = 50
 """Rows on one page of a list."""
-_FAR: Final = date.max
+_FAR: Final = date.max.toordinal()
+_Key = tuple[int, float, float, str]
+"""What a section is sorted by; the reference comes last, so that no two are alike."""
+
+
+def _key(section: Section, row: Row) -> _Key:
+    arrived = datetime.fromisoformat(row.arrived).timestamp()
+    if section is Section.FINISHED:
+        return (0, -arrived, 0, row.reference)
+    due = row.contact_by.toordinal() if row.contact_by else _FAR
+    return (int(not row.urgent), due, arrived, row.reference)
 
 
 class Index:
@@ -27,21 +39,21 @@ class Index:
         self._rows: dict[str, Row] = {}
         self._placed: dict[str, tuple[Section, Late | None]] = {}
         self._day = date.min
-        self._lists: dict[Section, list[Row]] = {}
+        self._lists: dict[Section, list[_Key]] = {section: [] for section in Section}
 
     def __len__(self) -> int:
         return len(self._rows)
 
     def put(self, row: Row) -> None:
-        """Take a row, or its newest form."""
+        """Take a row, or its newest form: one row moves, whatever the length of the lists."""
         known = self._placed.pop(row.reference, None)
-        self._rows[row.reference] = row
         if known is not None:
-            self._lists.pop(known[0], None)
+            listed, key = self._lists[known[0]], _key(known[0], self._rows[row.reference])
+            del listed[bisect_left(listed, key)]
+        self._rows[row.reference] = row
         if self._day != date.min:
-            section, late = self._place(row)
-            self._placed[row.reference] = (section, late)
-            self._lists.pop(section, None)
+            place = self._placed[row.reference] = self._place(row)
+            insort(self._lists[place[0]], _key(place[0], row))
 
     def get(self, reference: str) -> Row | None:
         """One row."""
@@ -59,23 +71,13 @@ class Index:
     def counts(self, today: date) -> dict[Section, int]:
         """How many rows stand in each section."""
         self._turn_to(today)
-        counts = dict.fromkeys(Section, 0)
-        for section, _ in self._placed.values():
-            counts[section] += 1
-        return counts
+        return {section: len(listed) for section, listed in self._lists.items()}
 
-    def section(self, section: Section, today: date) -> list[Row]:
+    def section(self, section: Section, today: date, skip: int = 0, most: int | None = None) -> list[Row]:
         """The rows of a section: urgent first, then by the day a call is due; finished newest first."""
         self._turn_to(today)
-        known = self._lists.get(section)
-        if known is None:
-            known = [self._rows[reference] for reference, (place, _) in self._placed.items() if place is section]
-            if section is Section.FINISHED:
-                known.sort(key=lambda row: row.arrived, reverse=True)
-            else:
-                known.sort(key=lambda row: (not row.urgent, row.contact_by or _FAR, row.arrived))
-            self._lists[section] = known
-        return known
+        listed = self._lists[section]
+        return [self._rows[key[-1]] for key in listed[skip : None if most is None else skip + most]]
 
     def find(self, text: str, most: int = PAGE) -> list[Row]:
         """Rows by reference, name, postcode or own number, at most so many; nothing for nothing."""
@@ -88,20 +90,20 @@ class Index:
         pieces = find_key(text)
         if not pieces or sum(map(len, pieces)) < 2:
             return []
-        found: list[Row] = []
-        for row in self._rows.values():
-            if all(piece in row.haystack for piece in pieces):
-                found.append(row)
-                if len(found) == most:
-                    break
-        return found
+        first, *others = sorted(pieces, key=len, reverse=True)
+        near = (row for row in self._rows.values() if first in row.haystack)
+        return list(islice((row for row in near if all(piece in row.haystack for piece in others)), most))
 
     def _turn_to(self, today: date) -> None:
         if today == self._day:
             return
         self._day = today
-        self._lists.clear()
         self._placed = {reference: self._place(row) for reference, row in self._rows.items()}
+        self._lists = {section: [] for section in Section}
+        for reference, (section, _) in self._placed.items():
+            self._lists[section].append(_key(section, self._rows[reference]))
+        for listed in self._lists.values():
+            listed.sort()
 
     def _place(self, row: Row) -> tuple[Section, Late | None]:
         late = lateness(row.now, ack_by=row.ack_by, contact_by=row.contact_by, today=self._day, calendar=self._calendar)

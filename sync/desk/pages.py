@@ -73,9 +73,9 @@ def about(visit: Visit) -> Response:
 def _rows_in(visit: Visit, section: Section, most: int, skip: int = 0) -> dict[str, Any]:
     desk = visit.desk
     with desk.lock:
-        rows = desk.index.section(section, desk.today())
-        shown = [_line(desk, row) for row in rows[skip : skip + most]]
-    return {"section": section, "title": t(SECTION_WORDS[section]), "rows": shown, "count": len(rows)}
+        count = desk.index.counts(desk.today())[section]
+        shown = [_line(desk, row) for row in desk.index.section(section, desk.today(), skip, most)]
+    return {"section": section, "title": t(SECTION_WORDS[section]), "rows": shown, "count": count}
 
 
 def _line(desk: Desk, row: Row) -> dict[str, Any]:

@@ -45,6 +45,8 @@ class Post:
         self.agency, self.desk = agency, desk
         self._wake = threading.Event()
         self._stop = threading.Event()
+        self._back = threading.Event()
+        """Set when the mailbox answers again: what was tried in vain is tried at once."""
         self._threads: list[threading.Thread] = []
         self.words = ""
         """Why nothing comes or goes, in words; "" when all is well."""
@@ -56,11 +58,11 @@ class Post:
         return Handled(puts=self.desk.take(dump_message(incoming.message), incoming.sender.id, at))
 
     def once(self) -> Report:
-        """Collect and send once."""
-        report = self.exchange.run_once()
+        """Collect and send once, now: somebody asked for it, so no pause after an earlier failure counts."""
+        report = self.exchange.run_once(eager=True)
         self.desk.absorb()
         if self.desk.release():
-            report.lanes = self.exchange.send().lanes
+            report.lanes = self.exchange.send(eager=True).lanes
         return report
 
     def start(self) -> None:
@@ -97,6 +99,9 @@ class Post:
                 LOG.error("collecting stopped for a moment: %s", type(error).__name__)
                 problem = "The post stopped for a moment. It goes on by itself."
             self.words = problem or ""
+            if failures and not problem:
+                self._back.set()
+                self.wake()
             failures = failures + 1 if problem else 0
             if problem:
                 pause = min(LONGEST_PAUSE_SECONDS, 2.0 ** min(failures, 6))
@@ -107,7 +112,9 @@ class Post:
             self._wake.clear()
             try:
                 self.desk.release()
-                self.exchange.send()
+                eager = self._back.is_set()
+                self._back.clear()
+                self.exchange.send(eager=eager)
             except Exception as error:
                 LOG.error("sending stopped for a moment: %s", type(error).__name__)
             self._wake.wait(BEAT_SECONDS)

@@ -48,6 +48,7 @@ class Row:
 def row_of(case: Case, referral: Referral, language: str = "en") -> Row:
     """A case as a line of a list."""
     postcode = next((str(one.value) for one in referral.fields if one.field == "postcode"), "")
+    now = state(case)
     return Row(
         reference=case.reference,
         services=upper_first(services_of(referral, language)),
@@ -57,8 +58,8 @@ def row_of(case: Case, referral: Referral, language: str = "en") -> Row:
         contact_by=referral.contact_by,
         ack_by=referral.ack_by,
         arrived=case.acts[0].at.isoformat(),
-        answered=_you(state(case), language),
-        now=state(case),
+        answered=_you(now, language),
+        now=now,
         versions=case.versions,
         haystack=_folded(" ".join((referral.person.name, postcode, postcode.replace(" ", ""), case.own_number))),
     )

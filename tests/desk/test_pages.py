@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from sync.desk.desk import Desk
 from sync.desk.door import Door
 from sync.desk.inbox import state
 from sync.desk.pages import ROUTES, desk_app
+from sync.desk.serve import listen
 from sync.desk.site import Front
 from tests.desk.parts import Clock, arrived, desk, reference, referral, withdrawal
 
@@ -59,7 +59,7 @@ def site() -> Iterator[Site]:
 @contextmanager
 def serving(app: Any) -> Iterator[str]:
     """A real server on a free port of this machine."""
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = listen(0)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", ws="none"))
     thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])), daemon=True)
     thread.start()
