@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from importlib.metadata import version
 
 import httpx
@@ -74,7 +75,7 @@ def main(arguments: list[str] | None = None) -> int:
                 peer_took: list[float] = []
                 for _ in range(options.runs):
                     took.append(seconds(page))
-                    peer_took.append(seconds(lambda place=place: peer.get(f"/{place}")))
+                    peer_took.append(seconds(partial(peer.get, f"/{place}")))
                 mine, theirs = (statistics.median(each) * 1000 for each in (took, peer_took))
                 note = f"ours {mine:.1f} ms, Starlette {theirs:.1f} ms"
                 rows.append(
