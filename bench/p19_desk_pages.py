@@ -60,7 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
         mark = csrf_of(ours.get(f"/enter/{way_in.new_token(('LLA',))}"))
         pages: dict[str, Callable[[], httpx.Response]] = {
             "inbox": lambda: ours.get("/at/LLA"),
-            "page 20 of a list": lambda: ours.get("/at/LLA/list/new?page=20"),
+            "page 2 of a list": lambda: ours.get("/at/LLA/list/new?page=2"),
             "find, nothing there": lambda: ours.post("/at/LLA/find", data={"csrf": mark, "text": "nobody at all"}),
             "one referral": lambda: ours.get(one),
             "answer form": lambda: ours.get(f"{one}/answer/send-back"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+LOG: Final = logging.getLogger("firstcontact.desk")
 HEADERS: Final = (
     # Nothing is loaded from elsewhere, nothing runs, nobody frames us, forms go only home.
     (
@@ -49,7 +51,11 @@ class Guard:
             await send_guarded({"type": "http.response.start", "status": 403, "headers": [(b"content-length", b"0")]})
             await send_guarded({"type": "http.response.body", "body": b""})
             return
-        await self._app(scope, receive, send_guarded)
+        try:
+            await self._app(scope, receive, send_guarded)
+        except Exception as error:
+            # The page that says so has been sent. A traceback may quote a person's data: the log gets its kind only.
+            LOG.error("a page could not be made: %s", type(error).__name__)
 
 
 def _is_for_us(scope: dict[str, Any] | Scope) -> bool:

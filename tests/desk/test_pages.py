@@ -319,6 +319,24 @@ def test_every_answer_carries_the_headers(site: Site) -> None:
             assert headers["x-content-type-options"] == "nosniff"
 
 
+def test_a_fault_of_ours_shows_and_logs_no_data(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A page that cannot be made says so in plain words; neither it nor the log quotes what went wrong."""
+
+    def broken(self: Desk, reference: str) -> None:
+        raise RuntimeError(CANARY)
+
+    monkeypatch.setattr(Desk, "read", broken)
+    with site.enter("LLA") as browser:
+        answer = browser.get(f"/at/LLA/referral/{OURS}")
+    assert answer.status_code == 500
+    assert "What was saved is safe." in answer.text
+    assert "RuntimeError" in caplog.text
+    assert CANARY not in answer.text + caplog.text
+    assert not any(record.exc_info for record in caplog.records)
+
+
 def all_pages(site: Site, browser: httpx.Client) -> dict[str, httpx.Response]:
     """Every page there is, with every button's form, a form put right, and what is said when it stops."""
     link = f"/at/LLA/referral/{OURS}"
