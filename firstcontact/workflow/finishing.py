@@ -62,14 +62,17 @@ Put = tuple[str, str, dict[str, Any]]
 def review_page(at_hand: VisitAtHand) -> ReviewPage:
     """What was agreed, in the checklist's order, and what is still to ask before going."""
     offers, directory = at_hand.settled, at_hand.version.directory
-    due = {(referral.subject, referral.partner): referral for referral in _due(at_hand, at_hand.laptop.today_on())}
+    on = at_hand.laptop.today_on()
+    # those raised already are agreed all the same: a finished part still says what is passed on
+    agreed = referrals_due(at_hand.sheets, on, at_hand.settled.settlement)
+    due = {(referral.subject, referral.partner): referral for referral in agreed}
     passed, not_passed = [], []
     for row in offers.rows():
         subject, _, partner = row.key.partition(":")
         referral = due.get((subject, partner))
         if referral is not None:
             passed.append(PassOn(key=row.key, partner=row.partner, what=row.service, by=_by(referral)))
-        elif row.wish is not Wish.NOT_ASKED:
+        elif row.wish in _NOT_PASSED and row.wish is not Wish.NOT_ASKED:
             not_passed.append(NotPassed(key=row.key, partner=row.partner, why=_NOT_PASSED[row.wish]))
     withdraw = directory.statement("C-WITHDRAW")
     return ReviewPage(
@@ -78,7 +81,7 @@ def review_page(at_hand: VisitAtHand) -> ReviewPage:
         not_passed=tuple(not_passed),
         still=tuple(_still_to_ask(at_hand)),
         say_last=words(withdraw.words, at_hand.visit.language) if withdraw else "",
-        urgent=tuple(_urgent_row(at_hand, referral) for referral in due.values() if _is_urgent(referral)),
+        urgent=tuple(_urgent_row(at_hand, referral) for referral in _due(at_hand, on) if _is_urgent(referral)),
         finished=at_hand.visit.finished_on(VISIT) is not None,
         leaves_at=at_hand.leaves_at,
     )
