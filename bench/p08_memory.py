@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import mkdtemp
@@ -13,17 +14,23 @@ from bench._terminal import PASSPHRASE, Session, ours, posting
 
 SIZE = (100, 30)
 SETTLED_SECONDS = 10.0
+UNFINISHED = 10
 POSTING_MB = 77.0
 """`posting` idle as measured when the bar was set; used where POSTING does not name the program."""
 
 
 def _home(visits: int) -> Path:
-    """A vault with so many visits, each as the program itself starts one."""
+    """A vault with so many visits, each as the program itself starts one: all but a few finished a month ago."""
     from tests.builders import World
 
     folder = Path(mkdtemp(prefix="bench-home-"))
     laptop = World().laptop(folder)
-    for _visit in range(visits):
+    now = datetime.now().astimezone()
+    laptop.now = lambda: now - timedelta(days=30)
+    for _visit in range(visits - UNFINISHED):
+        laptop.new_visit().finish().save()
+    laptop.now = lambda: now
+    for _visit in range(UNFINISHED):
         laptop.new_visit()
     laptop.close()
     return folder
