@@ -1,0 +1,132 @@
+"""SIGKILL of the visit program while answers are given: what the screen had called saved is in the vault."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from firstcontact.config import Settings
+from firstcontact.gate import open_laptop
+from firstcontact.workflow.laptop import Laptop
+from tests.builders import PASSPHRASE, World
+from tests.end_to_end.visitor import PROGRAM, Visitor
+
+LEAST_SAVED = 5
+"""A kill counts only after so many answers that the screen called saved."""
+ENOUGH_TO_ASK = 16
+LAST_KEY_TO_KILL_SECONDS = 0.06
+EARLY = (sys.executable, "-m", "tests.end_to_end.early_saver")
+
+
+@dataclass
+class Tally:
+    """What the kills of one vault show."""
+
+    kills: int = 0
+    claimed: int = 0
+    """answers that the screen had called saved"""
+    kept: int = 0
+    """answers in the vault"""
+    frames: int = 0
+    lost: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.kills} kills, {self.frames} screens looked at, {self.claimed} answers called saved, "
+            f"{self.kept} in the vault, {len(self.lost)} lost, {len(self.changed)} changed, {len(self.doubled)} doubled"
+        )
+
+
+def to_go_on_with(laptop: Laptop, rng: Random) -> tuple[str, Counter[str]]:
+    """A half-done visit with enough left to ask, and the answers it has; a new one if need be."""
+    visit_id = laptop.unfinished()
+    if visit_id is not None:
+        visit = laptop.open_visit(visit_id)
+        if visit.agenda.to_ask() >= ENOUGH_TO_ASK:
+            return visit_id, answers_given(laptop, visit_id)
+        visit.stop_all(keep=True).save()
+    visit = laptop.new_visit()
+    visit.pause(rng.choice(("X1", "A1", "D1"))).save()
+    return visit.id, Counter()
+
+
+def answers_given(laptop: Laptop, visit_id: str) -> Counter[str]:
+    """How many times each question was answered in a visit."""
+    events = laptop.store.events(visit_id)
+    return Counter(str(event["data"]["question"]) for event in events if event["type"] == "AnswerRecorded")
+
+
+def compare(laptop: Laptop, visit_id: str, visitor: Visitor, before: Counter[str], tally: Tally) -> None:
+    """Hold what the screen claimed against what the vault has."""
+    agenda = laptop.open_visit(visit_id).agenda
+    recorded = answers_given(laptop, visit_id) - before
+    for question, words in visitor.claimed.items():
+        kept = agenda.value_words(agenda.checklist.question(question))
+        if not kept:
+            tally.lost.append(question)
+        elif not kept.startswith(words.removesuffix("..")):
+            tally.changed.append(f"{question}: {words} / {kept}")
+    # The hand gives each question one answer.
+    tally.doubled += [question for question, times in recorded.items() if times > 1]
+    tally.claimed += len(visitor.claimed)
+    tally.kept += recorded.total()
+    tally.frames += visitor.frames
+    tally.kills += 1
+
+
+def kill_often(home: Path, kills: int, seed: int, program: tuple[str, ...] = PROGRAM) -> Tally:
+    """Answer, kill, look into the vault, and go on with the same visit; so often."""
+    rng, tally = Random(seed), Tally()
+    World().laptop(home).close()
+    env = {**os.environ, "FIRSTCONTACT_HOME": str(home)}
+    laptop = open_laptop(Settings(home), None, PASSPHRASE)
+    for _ in range(kills):
+        visit_id, before = to_go_on_with(laptop, rng)
+        laptop.close()
+        with Visitor(env, rng, program) as visitor:
+            visitor.unlock()
+            visitor.answer(LEAST_SAVED + rng.randrange(4))
+            visitor.killed(LAST_KEY_TO_KILL_SECONDS)
+        laptop = open_laptop(Settings(home), None, PASSPHRASE)
+        compare(laptop, visit_id, visitor, before, tally)
+    assert list(laptop.store.verify()) == []
+    laptop.close()
+    return tally
+
+
+def said(tally: Tally) -> None:
+    """How much was looked at."""
+    sys.stdout.write(f"{tally}\n")
+
+
+def check(tally: Tally) -> None:
+    """Nothing lost, nothing changed, nothing twice, and every kill counted."""
+    said(tally)
+    assert (tally.lost, tally.changed, tally.doubled) == ([], [], [])
+    assert tally.claimed >= tally.kills * LEAST_SAVED
+
+
+def test_killed_while_answering_nothing_saved_is_lost(tmp_path: Path) -> None:
+    """Four kills of the real program at random moments: every answer that the screen called saved is there."""
+    check(kill_often(tmp_path, 4, seed=1))
+
+
+@pytest.mark.faults
+def test_killed_a_hundred_times_while_answering(tmp_path: Path) -> None:
+    """The full count, on one vault."""
+    check(kill_often(tmp_path, 100, seed=2))
+
+
+def test_a_program_that_says_saved_too_early_is_caught(tmp_path: Path) -> None:
+    """The control: with acts that are saved three acts later, the same look at the vault finds lost answers."""
+    tally = kill_often(tmp_path, 1, seed=3, program=EARLY)
+    said(tally)
+    assert len(tally.lost) >= 1
