@@ -48,8 +48,8 @@ class Server:
 class Partnership:
     """The throw-away scheme and its processes; use it in a `with`."""
 
-    def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="firstcontact-demo-"))
+    def __init__(self, parent: Path | None = None) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="firstcontact-demo-", dir=parent))
         self.laptop = self.folder / "laptop"
         self.network_off = self.folder / "network-off"
         self.passphrase = _four_words()
@@ -75,6 +75,8 @@ class Partnership:
             if server.process.poll() is None:
                 server.process.kill()
                 server.process.wait()
+            if server.process.stdout is not None:
+                server.process.stdout.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def run(self, program: str, *arguments: str, may_say_no: bool = False) -> str:
@@ -112,6 +114,8 @@ class Partnership:
         if old is not None:
             old.process.terminate()
             old.process.wait(timeout=10)
+            if old.process.stdout is not None:
+                old.process.stdout.close()
         return self._start(name, "sync.desk", "--home", str(self.desk(agency)), "--take-back-seconds", "30").address
 
     def _make(self) -> None:

@@ -18,7 +18,6 @@ class Work(StrEnum):
     """Where the partner is with a referral: FHIR Task.status, the values we use."""
 
     REQUESTED = "requested"
-    RECEIVED = "received"
     ACCEPTED = "accepted"
     IN_PROGRESS = "in-progress"
     ON_HOLD = "on-hold"
@@ -84,7 +83,7 @@ RETURN_REASONS: Final[Mapping[str, str | None]] = MappingProxyType(
 ANSWERS: Final[Mapping[Button, Answer]] = MappingProxyType(
     {
         Button.ARRIVED: Answer(Work.REQUESTED, "received", reads="With them"),
-        Button.OPENED: Answer(Work.RECEIVED, "read", reads="With them"),
+        Button.OPENED: Answer(Work.REQUESTED, "read", reads="With them"),
         Button.ACCEPT: Answer(Work.ACCEPTED, "accepted", reads="Accepted"),
         Button.CONTACTED: Answer(Work.IN_PROGRESS, "contacted", dates=1, reads="They have been in touch"),
         Button.COULD_NOT_REACH: Answer(
@@ -108,12 +107,12 @@ ANSWERS: Final[Mapping[Button, Answer]] = MappingProxyType(
     }
 )
 
-_OPEN: Final = frozenset({Work.REQUESTED, Work.RECEIVED, Work.ACCEPTED, Work.IN_PROGRESS, Work.ON_HOLD})
+_OPEN: Final = frozenset({Work.REQUESTED, Work.ACCEPTED, Work.IN_PROGRESS, Work.ON_HOLD})
 _MAY_FOLLOW: Final[Mapping[Button, frozenset[Work]]] = MappingProxyType(
     {
         Button.ARRIVED: frozenset(),
         Button.OPENED: frozenset({Work.REQUESTED}),
-        Button.ACCEPT: frozenset({Work.REQUESTED, Work.RECEIVED, Work.ON_HOLD}),
+        Button.ACCEPT: frozenset({Work.REQUESTED, Work.ON_HOLD}),
         Button.CONTACTED: _OPEN,
         Button.COULD_NOT_REACH: _OPEN,
         Button.HELPED: _OPEN,

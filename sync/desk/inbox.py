@@ -397,7 +397,7 @@ def section_of(now: State, late: Late | None) -> Section:
         return Section.FINISHED
     if late is not None and late.target == "contact":
         return Section.LATE
-    if now.work in {Work.REQUESTED, Work.RECEIVED}:
+    if now.work is Work.REQUESTED:
         return Section.NEW
     return Section.OPEN
 

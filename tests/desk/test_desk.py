@@ -84,7 +84,7 @@ def test_opening_is_told_once_and_answers_nothing() -> None:
     here.read(REF)
     here.release()
     said = posted(here, "dev-1")
-    assert [(status["work"], status["business_status"], status["rev"]) for status in said] == [("received", "read", 1)]
+    assert [(status["work"], status["business_status"], status["rev"]) for status in said] == [("requested", "read", 1)]
 
 
 def test_an_answer_stays_ten_minutes_and_can_be_taken_back() -> None:
