@@ -298,7 +298,7 @@ def wish_words(wish: Wish) -> str:
     """The answer to an offer, in words."""
     return {
         Wish.NOT_ASKED: _("not asked yet"),
-        Wish.YES: _("yes, pass it on"),
+        Wish.YES: _("yes"),
         Wish.NO: _("no"),
         Wish.NOT_TODAY: _("not today"),
         Wish.HOLD: _("on hold until it opens"),
