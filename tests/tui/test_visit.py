@@ -236,7 +236,7 @@ def test_agreement_records_and_stays_and_asks_the_lines_under_the_yes() -> None:
             assert player.visit.wishes == {}
             await player.press("y")
             assert player.visit.wishes == {"FAB": Wish.YES}
-            assert "Is it all right for them to know that?" in player.text
+            assert "That includes that you had a fall." in player.text
             await player.press("y", "n")
             assert player.visit.lines["FAB"] == (True, False)
             assert player.visit.wishes == {"FAB": Wish.YES}
