@@ -23,6 +23,7 @@ from firstcontact.workflow.summary import is_of_today, row_of, summary_of
 from firstcontact.workflow.version import KIND as VERSION
 from firstcontact.workflow.version import Version
 from sync.base.working_days import WorkingDays
+from sync.errors import BadPack
 
 if TYPE_CHECKING:
     from firstcontact.workflow.post import Post
@@ -91,6 +92,10 @@ class Laptop:
             visits=tuple(row_of(visit_id, line, now) for visit_id, line in lines),
             needs=tuple(cards.need_of(row) for row in referrals if row.group is Group.NEEDS_YOU),
             came=self._came(referrals),
+            news=tuple(
+                f"A part of what is kept here was damaged ({found.part}): {found.why}. Ring the helpdesk."
+                for found in self.store.damage()
+            ),
         )
 
     def new_visit(self, checklist: str | None = None, *, on: date | None = None, people: int = 1) -> VisitAtHand:
@@ -219,7 +224,12 @@ class Laptop:
             raise FirstContactError(
                 "This vault opens, but it does not say whose it is.", "Ring the helpdesk; nothing was changed."
             ) from missing
-        pack = trusted_pack(store, identity, pack_folder, read_only=read_only)
+        try:
+            pack = trusted_pack(store, identity, pack_folder, read_only=read_only)
+        except BadPack as bad:
+            raise FirstContactError(
+                f"{bad.words} It was not used.", "Ask the coordinator for the pack again. Your visits are kept."
+            ) from bad
         versions = {} if pack is None else Post.versions_of(pack)
         post = None if pack is None else Post(store, identity, pack, pack_folder, now, demo_network)
         return cls(store, identity, versions, post, now)

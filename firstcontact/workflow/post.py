@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from firstcontact.errors import FirstContactError
 from firstcontact.pack_file import read_pack_files, write_pack
 from firstcontact.rows import SignalState
 from firstcontact.store.store import Store
@@ -118,8 +119,13 @@ class Post:
         """Send and collect until `stop` is set; never raises for trouble with the network."""
         while not stop.is_set():
             self._wake.clear()
-            report = self.round(laptop)
-            state = self.signal(report)
+            try:
+                state = self.signal(self.round(laptop))
+            except FirstContactError as stopped:
+                state = SignalState(connected=False, waiting=0, words=str(stopped))
+            except Exception as unforeseen:  # the thread must live on: nothing would ever leave again without it
+                words = f"Sending stopped for a reason that is not known ({type(unforeseen).__name__}). It tries again."
+                state = SignalState(connected=False, waiting=0, words=words)
             told(state)
             self._wake.wait(_PAUSE_SECONDS if state.connected else _PAUSE_WITHOUT_SIGNAL_SECONDS)
 
