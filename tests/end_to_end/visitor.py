@@ -16,7 +16,7 @@ from typing import Final, Self
 import pexpect
 
 from tests.builders import PASSPHRASE
-from tests.terminal import ENTER, ESCAPE, Terminal
+from tests.terminal import DOWN, ENTER, ESCAPE, Terminal
 
 PROGRAM: Final = (sys.executable, "-m", "firstcontact")
 _SAVED: Final = re.compile(r"Saved( \d\d:\d\d)?\s+(No signal|Signal)")
@@ -62,6 +62,8 @@ class Visitor(Terminal):
         self.until("Passphrase")
         self.process.send(PASSPHRASE + ENTER)
         self.until("half done")
+        while not re.search("▸.*half done", self.text):
+            self.press(DOWN)
         self.process.send(ENTER)
         self.until("to ask")
 
