@@ -23,6 +23,7 @@ from firstcontact.tui.commands import BY_NAME, FROM_ANYWHERE
 from firstcontact.tui.driver import SafeLines, safe_driver
 from firstcontact.tui.messages import SaveStateChanged, SignalChanged
 from firstcontact.tui.paint import Marks, marks_for
+from firstcontact.tui.unforeseen import last_words
 from firstcontact.tui.words import _, clock_time
 from firstcontact.tui.writer import SaveState, Writer
 
@@ -132,7 +133,7 @@ class FirstContact(App[Leaving], inherit_bindings=False):
             target=work.run_sync, args=(self._told_signal, self._stop_sync), name="sync", daemon=True
         ).start()
         self._last_key_at = self.ticks()
-        self.switch_screen(TodayScreen())
+        self.switch_screen(TodayScreen(go_on=True))
         self.set_timer(SETTLE_SECONDS, lambda: threading.Thread(target=give_memory_back, daemon=True).start())
 
     # saving ---------------------------------------------------------------------------------------------------------
@@ -279,6 +280,14 @@ class FirstContact(App[Leaving], inherit_bindings=False):
         if self.work is not None:
             self.work.close()
         self.exit(how)
+
+    def _fatal_error(self) -> None:
+        """End with plain words. Textual would print a traceback with the values in it, names and answers among them."""
+        from textual.content import Content
+
+        self.bell()
+        self._exit_renderables.append(Content(last_words(self._exception)))
+        self._close_messages_no_wait()
 
     def _lock_when_idle(self) -> None:
         if self.work is not None and self.ticks() - self._last_key_at > IDLE_SECONDS:

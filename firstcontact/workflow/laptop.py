@@ -6,7 +6,7 @@ import secrets
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,6 +28,8 @@ from sync.errors import BadPack
 if TYPE_CHECKING:
     from firstcontact.workflow.post import Post
 
+SHORT_LOCK: Final = timedelta(minutes=15)
+_LOOK_AT: Final = 3
 _GROUPS: Final = (Group.NEEDS_YOU, Group.ON_THE_WAY, Group.FINISHED)
 
 
@@ -121,10 +123,15 @@ class Laptop:
         return at_hand
 
     def unfinished(self) -> str | None:
-        """The visit last worked on that is neither finished nor stopped, or None."""
+        """The visit worked on within the last 15 minutes that is not ended: after that it may be another home."""
+        since = self.now() - SHORT_LOCK
         half_done = self.store.visits(keep=lambda visit: visit.summary["state"] == VisitState.HALF_DONE)
-        latest = max(half_done, key=lambda visit: str(visit.summary["stopped_at"]), default=None)
-        return latest.visit_id if latest else None
+        half_done.sort(key=lambda visit: str(visit.summary["stopped_at"]), reverse=True)
+        # A line says when a visit was opened or paused; an answer given since stands in the visit alone.
+        for visit in half_done[:_LOOK_AT]:
+            if fold(from_json(event) for event in self.store.events(visit.visit_id)).events[-1].at >= since:
+                return visit.visit_id
+        return None
 
     def take_back(self, visit_id: str) -> Change | None:
         """Take a finished visit back while its two minutes run; None if it has left."""

@@ -9,6 +9,7 @@ from firstcontact.tui.commands import Where
 from firstcontact.tui.pages.referrals import entry_of, referral_rows
 from firstcontact.tui.paint import Piece, Row
 from firstcontact.tui.screens.base import PageScreen
+from firstcontact.tui.unforeseen import words_of
 from firstcontact.tui.words import _
 
 
@@ -29,7 +30,11 @@ class ReferralsScreen(PageScreen[None]):
 
     def _read(self) -> None:
         assert self.home.work is not None
-        rows = self.home.work.my_referrals()
+        try:
+            rows = self.home.work.my_referrals()
+        except Exception as problem:  # a list that cannot be read is said, and what is on the screen stays
+            self.app.call_from_thread(self.say, words_of(problem))
+            return
         self.app.call_from_thread(self._show, rows)
 
     def _show(self, rows: tuple[ReferralRow, ...]) -> None:

@@ -10,6 +10,7 @@ from firstcontact.tui.pages.entry import FIELDS, SetUpView, set_up_rows
 from firstcontact.tui.paint import Piece, Row
 from firstcontact.tui.ports import Work
 from firstcontact.tui.screens.base import PageScreen
+from firstcontact.tui.unforeseen import words_of
 from firstcontact.tui.words import _
 
 SHORTEST_PASSPHRASE = 15
@@ -118,12 +119,10 @@ class SetUpScreen(PageScreen[None]):
 
     def _make(self, who: Professional, passphrase: str) -> None:
         """On a worker thread: make the vault."""
-        from firstcontact.errors import FirstContactError
-
         try:
             work, code = self.home.gate.set_up(who, passphrase)
-        except FirstContactError as problem:
-            self.app.call_from_thread(self._not_made, str(problem))
+        except Exception as problem:  # whatever it was, the screen must not go on waiting
+            self.app.call_from_thread(self._not_made, words_of(problem))
             return
         self.app.call_from_thread(self._made, work, code)
 

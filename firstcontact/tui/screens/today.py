@@ -8,6 +8,7 @@ from firstcontact.tui.pages.today import MINE, MOST_NEEDS, NEW_VISIT, today_rows
 from firstcontact.tui.paint import Piece, Row
 from firstcontact.tui.ports import OpenVisit
 from firstcontact.tui.screens.base import PageScreen
+from firstcontact.tui.unforeseen import words_of
 from firstcontact.tui.words import _
 
 
@@ -16,10 +17,12 @@ class TodayScreen(PageScreen[None]):
 
     where = Where.TODAY
 
-    def __init__(self) -> None:
+    def __init__(self, *, go_on: bool = False) -> None:
+        """`go_on`: the program has just been unlocked, and a visit left a moment ago opens by itself."""
         super().__init__()
         self.today: TodayPage | None = None
         self._opening = False
+        self._go_on = go_on
 
     def on_mount(self) -> None:
         """Read the list on a worker thread."""
@@ -30,9 +33,18 @@ class TodayScreen(PageScreen[None]):
         self.run_worker(self._read, thread=True, exclusive=True, exit_on_error=False)
 
     def _read(self) -> None:
-        assert self.home.work is not None
-        today = self.home.work.today()
+        work = self.home.work
+        assert work is not None
+        try:
+            today = work.today()
+            unfinished = work.unfinished() if self._go_on else None
+        except Exception as problem:  # a list that cannot be read is said, and what is on the screen stays
+            self.app.call_from_thread(self.say, words_of(problem))
+            return
         self.app.call_from_thread(self._show, today)
+        if unfinished is not None:
+            self.app.call_from_thread(self._open, lambda: work.open_visit(unfinished))
+        self._go_on = False
 
     def _show(self, today: TodayPage) -> None:
         self.today = today
@@ -110,12 +122,10 @@ class TodayScreen(PageScreen[None]):
         self.say(_("Opening..."))
 
         def opening() -> None:
-            from firstcontact.errors import FirstContactError
-
             try:
                 visit = how()
-            except FirstContactError as problem:
-                self.app.call_from_thread(self._not_opened, str(problem))
+            except Exception as problem:  # whatever it was, the screen must not go on saying "Opening"
+                self.app.call_from_thread(self._not_opened, words_of(problem))
                 return
             self.app.call_from_thread(self._opened, visit)
 

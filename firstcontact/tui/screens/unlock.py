@@ -13,6 +13,7 @@ from firstcontact.tui.paint import Piece, Row
 from firstcontact.tui.ports import Work
 from firstcontact.tui.screens.base import PageScreen
 from firstcontact.tui.sizes import SMALLEST
+from firstcontact.tui.unforeseen import words_of
 from firstcontact.tui.words import _
 
 
@@ -82,12 +83,10 @@ class UnlockScreen(PageScreen[None]):
 
     def _unlock(self, passphrase: str) -> None:
         """On a worker thread: derive the key and open the vault."""
-        from firstcontact.errors import FirstContactError
-
         try:
             result = self.home.gate.unlock(self._chosen, passphrase)
-        except FirstContactError as problem:
-            self.app.call_from_thread(self._stopped, str(problem))
+        except Exception as problem:  # whatever it was, the screen must not go on saying "Opening"
+            self.app.call_from_thread(self._stopped, words_of(problem))
             return
         self.app.call_from_thread(self._tried, result)
 
