@@ -1,4 +1,4 @@
-"""`checklist check | test | try | show` as plain functions: what they find, and how it reads.
+"""`checklist check | test | try` as plain functions: what they find, and how it reads.
 
 The command line prints what these return. Broken files raise DefinitionError; an answers file that makes no sense was
 used wrongly.
@@ -12,13 +12,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
+from firstcontact.checklist_text import counted, in_lines
 from firstcontact.definitions.problems import DefinitionError, DefinitionProblem
 from firstcontact.definitions.scheme import load_scheme
 from firstcontact.definitions.visits import SampleVisit, load_visit
 from firstcontact.definitions.yaml import load_checklist
-from firstcontact.domain.answer import words
 from firstcontact.domain.branching import Form
-from firstcontact.domain.checklist import Checklist, OfferRule, Question, Raise
+from firstcontact.domain.checklist import Checklist
 from firstcontact.domain.directory import Directory
 from firstcontact.errors import UsedWrongly
 from firstcontact.rehearsal import Outcome, as_json, play
@@ -39,42 +39,6 @@ def try_checklist(checklist_dir: Path, scheme_dir: Path, answers: Path, on: date
     except DefinitionError as wrong:
         raise UsedWrongly(str(wrong)) from wrong
     return as_json(play(sample, Form.of(checklist), directory))
-
-
-def try_in_words(result: Mapping[str, Any]) -> str:
-    """What `try_checklist` returned, for a person to read."""
-    lines = [f"{result['checklist']} {result['version']}, on {result['on']}"]
-    for name, title in zip(_LISTS, ("Offers", "Referrals", "Recorded, not sent", "By telephone"), strict=True):
-        rows = result[name]
-        lines += ["", f"{title} ({len(rows)})"]
-        lines += [f"  {line}" for row in rows for line in _row_in_words(name, row)]
-    return "\n".join(lines)
-
-
-def _row_in_words(name: str, row: Mapping[str, Any]) -> Iterator[str]:
-    match name:
-        case "offers":
-            reasons = ", ".join(row["reasons"])
-            who = row["partner"] or "no partner yet: area not known"
-            yield f"{row['service']:<20} {who:<5} {row['end']:<12} {row['urgency']:<8} {row['subject']}: {reasons}"
-        case "referrals":
-            names, because = ", ".join(row["names"]), row["urgent_because"]
-            urgency = f"{row['urgency']} ({because})" if because else row["urgency"]
-            yield f"{row['partner']:<5} {', '.join(row['services'])}, for {names}, {urgency}"
-            yield f"      contact by {row['contact_by'] or 'no target'}, acknowledged by {row['ack_by'] or 'no target'}"
-            for pack, fields in row["fields"].items():
-                yield f"      {pack:<6} {', '.join(f'{field}: {_shown(value)}' for field, value in fields.items())}"
-        case "recorded":
-            reason = f" ({row['reason']})" if row["reason"] else ""
-            yield f"{row['service']:<20} {row['end']}{reason}, {row['subject']}"
-        case _:
-            yield f"{row['partner']:<5} {', '.join(row['services'])}, {row['subject']}"
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, list):
-        return " + ".join(str(item) for item in value)
-    return "yes" if value is True else str(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +75,7 @@ class CheckReport:
 
     def why_not(self) -> str:
         """The answer in one sentence, when it is no."""
-        return f"{self.checklist}: {len(self.problems)} thing(s) to mend"
+        return f"{self.checklist}: {counted(len(self.problems), 'thing', 'things')} to mend"
 
 
 def check_checklist(checklist_dir: Path, scheme_dir: Path) -> CheckReport:
@@ -228,9 +192,12 @@ class TestReport:
         lines += [str(problem) for problem in self.problems]
         passed = sum(not visit.differences for visit in self.visits)
         lines += ["", f"{passed} of {len(self.visits)} sample visits lead to what they must lead to"]
-        lines.append(f"{self.pending} lines are pending: what only a screen or a later day can show")
-        for name, rows in (("rules", self.rules), ("answers", self.answers), ("partners", self.partners)):
-            lines.append(f"{name} that no sample reaches: {len(rows)}" + (f"  {', '.join(rows)}" if rows else ""))
+        lines.append(
+            f"{counted(self.pending, 'line is', 'lines are')} pending: what only a screen or a later day can show"
+        )
+        for name, rows in (("Rules", self.rules), ("Answers", self.answers), ("Partners", self.partners)):
+            lines += ["", f"{name} that no sample reaches: {len(rows) or 'none'}"]
+            lines += in_lines(rows)
         return "\n".join(lines)
 
     def why_not(self) -> str:
@@ -363,58 +330,3 @@ def _text(value: Any) -> str:
     if value is None:
         return "null"
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def show_checklist(checklist_dir: Path, language: str = "en") -> str:
-    """A checklist as plain text: every question with its hint, its choices, and what each answer calls for."""
-    checklist = load_checklist(checklist_dir)
-    if language not in checklist.languages:
-        known = ", ".join(checklist.languages)
-        raise UsedWrongly(f"{checklist.id} is not written in '{language}'.", f"There is: {known}.")
-    lines = [f"{words(checklist.title, language)} ({checklist.id} {checklist.version})"]
-    for group in checklist.groups:
-        lines += ["", f"{group.id}. {words(group.title, language)}"]
-        for question in group.questions:
-            lines += _question_lines(checklist, question, language)
-    for section in checklist.sections:
-        lines += ["", f"{section.id}. {words(section.title, language)}"]
-        for question in section.questions:
-            lines += _question_lines(checklist, question, language)
-    return "\n".join(lines)
-
-
-def _question_lines(checklist: Checklist, question: Question, language: str) -> Iterator[str]:
-    indent = "    " if question.role in {"follow-up", "detail"} else "  "
-    whose = {"home": "the home", "visitor": "for the visitor"}.get(question.subject, "each person")
-    yield f"{indent}{question.id} ({whose})  {words(question.label, language)}"
-    if question.prompt:
-        yield f"{indent}    {words(question.prompt, language)}"
-    if question.choices:
-        yield f"{indent}    {' / '.join(words(choice.label, language) for choice in question.choices)}"
-    if question.relevant:
-        yield f"{indent}    asked when {question.relevant}"
-    for rule in checklist.rules_of(question.id):
-        yield f"{indent}    {_rule_line(rule)}"
-        for raised in rule.raises:
-            yield f"{indent}      {_raise_line(raised, language)}"
-    for advice in checklist.advice:
-        if advice.question_id == question.id:
-            yield f"{indent}    say, when {advice.when}: {words(advice.say, language)}"
-
-
-def _rule_line(rule: OfferRule) -> str:
-    sends = ", ".join((*rule.packs, *rule.fields))
-    match rule.kind:
-        case "adds-reason":
-            line = f"also a reason for {rule.service}"
-        case "signpost":
-            line = f"-> told about {rule.service}"
-        case _:
-            line = f"-> {rule.service}" + (f", otherwise {rule.otherwise}" if rule.otherwise else "")
-    urgency = "" if rule.kind == "signpost" else f", {rule.urgency.value}"
-    return f"{line}{urgency}, when {rule.when}" + (f"; sends {sends}" if sends else "")
-
-
-def _raise_line(raised: Raise, language: str) -> str:
-    because = f" ({words(raised.because, language)})" if raised.because else ""
-    return f"{raised.to.value} when {raised.when}{because}"

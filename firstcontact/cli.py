@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,17 @@ _PASSPHRASE_FD = click.option(
     "--passphrase-fd", type=int, metavar="N", help="Read the passphrase from this file descriptor."
 )
 _AS = click.option("--as", "profile", metavar="NAME", help="Who is working, where several people share this laptop.")
+
+
+def _day(context: click.Context, option: click.Parameter, written: str | None) -> date | None:
+    """A day as people write it in files."""
+    try:
+        return None if written is None else date.fromisoformat(written)
+    except ValueError:
+        raise click.BadParameter(f"'{written}' is no day. A day is written 2026-01-27.", context, option) from None
+
+
+_ON = click.option("--on", callback=_day, metavar="DATE", help="The day of the visit; beats the file's.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
 _SCHEME = click.option(
     "--scheme",
@@ -27,6 +38,11 @@ _SCHEME = click.option(
     metavar="DIR",
     help="The scheme's folder; the demo scheme Ambleshire if left out.",
 )
+
+
+def _examples(*lines: str) -> str:
+    """The end of a help page: lines to copy, which click must not wrap."""
+    return "\n".join(("\b", "Example:", *(f"  {line}" for line in lines)))
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -40,7 +56,7 @@ def run(arguments: Sequence[str]) -> int:
         click.echo("Stopped. What was saved stays saved.", err=True)
         return 1
     except click.ClickException as wrong:
-        wrong.show()
+        click.echo(_in_words(wrong), err=True)
         return 2
     except FirstContactError as stopped:
         click.echo(str(stopped), err=True)
@@ -58,10 +74,20 @@ def run(arguments: Sequence[str]) -> int:
         return 1
 
 
+def _in_words(wrong: click.ClickException) -> str:
+    """What was typed wrongly, and where to look: click's own sentence begins with "Error"."""
+    context, said = getattr(wrong, "ctx", None), wrong.format_message()
+    if said.startswith("Usage:"):  # a group without its command: click's sentence is the whole help
+        return said
+    if type(wrong) is click.BadParameter and wrong.param is not None and context is not None:
+        said = f"{wrong.param.get_error_hint(context)}: {wrong.message}"
+    return f"{said} See `{context.command_path if context is not None else 'firstcontact'} --help`."
+
+
 @click.group(
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Example: firstcontact demo    Everything saved is encrypted; nothing is sent without a yes.",
+    epilog=_examples("firstcontact", "firstcontact demo"),
 )
 @click.version_option(package_name="firstcontact", prog_name="firstcontact")
 @_AS
@@ -70,9 +96,13 @@ def run(arguments: Sequence[str]) -> int:
 def main(context: click.Context, profile: str | None, demo_network: Path | None) -> int | None:
     """One visit, one checklist, every partner. Without a command: the visit program.
 
+    Everything saved is encrypted, and nothing is sent without the person's yes.
+
     The visit program needs a terminal; it sets up the laptop at the first run and unlocks it at later ones.
     """
     if context.invoked_subcommand is not None:
+        # Said before the command's name, it counts for the command.
+        context.default_map = {name: {"profile": profile} for name in ("visit", "sync", "status")}
         return None
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsedWrongly(
@@ -83,7 +113,7 @@ def main(context: click.Context, profile: str | None, demo_network: Path | None)
     return run_visit_program(profile=profile, demo_network=demo_network)
 
 
-@main.command(epilog="Example: firstcontact demo    or, without a screen: firstcontact demo --script visit.yaml")
+@main.command(epilog=_examples("firstcontact demo", "firstcontact demo --script visit.yaml"))
 @click.option(
     "--script",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -101,7 +131,10 @@ def demo(script: Path | None) -> int:
     return run_demo(script)
 
 
-@main.command(epilog='Example: firstcontact setup --name "Osric Lamplough" --agency "Community nursing" --json')
+@main.command(
+    short_help="Set up this laptop without the screen.",
+    epilog=_examples('firstcontact setup --name "Osric Lamplough" --agency "Community nursing" --json'),
+)
 @click.option("--name", required=True, help="The professional's full name.")
 @click.option("--role", default="", help="What they are: community nurse, housing officer ...")
 @click.option("--agency", required=True, help="The agency they work for.")
@@ -111,7 +144,7 @@ def demo(script: Path | None) -> int:
 def setup(name: str, role: str, agency: str, work_phone: str, passphrase_fd: int | None, as_json: bool) -> None:
     """Set up this laptop for one professional without the screen, and print its request to the scheme.
 
-    Prints the one-time code that opens the vault when the passphrase is forgotten: write it down, it is shown once.
+    Prints the code that opens the vault when the passphrase is forgotten: write it down, it is shown once.
     """
     from firstcontact.config import Settings, read_passphrase
     from firstcontact.gate import set_up_profile
@@ -123,12 +156,17 @@ def setup(name: str, role: str, agency: str, work_phone: str, passphrase_fd: int
     if as_json:
         click.echo(json.dumps({"request": made.request, "one_time_code": made.code, "vault": made.profile_id}))
         return
-    click.echo(f"Ready for {name}. Written down and kept apart from the laptop, this code opens it once:", err=True)
+    click.echo(
+        f"Ready for {name}. If the passphrase is forgotten, this code opens it. Keep it apart from the laptop:",
+        err=True,
+    )
     click.echo(made.code)
     click.echo("Next: give the coordinator this laptop's request: firstcontact setup ... --json", err=True)
 
 
-@main.command(epilog="Example: firstcontact visit --answers paper-form.yaml")
+@main.command(
+    short_help="Key in a paper form from a file.", epilog=_examples("firstcontact visit --answers paper-form.yaml")
+)
 @click.option(
     "--answers",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -137,7 +175,7 @@ def setup(name: str, role: str, agency: str, work_phone: str, passphrase_fd: int
     help="A paper form as a file of answers (the format is in checklists/README.md).",
 )
 @click.option("--checklist", default="older-person-first-contact", metavar="ID", help="Which checklist it answers.")
-@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The day of the visit; beats the file's.")
+@_ON
 @click.option("--stop-at", metavar="QUESTION", help="Leave the visit half done at this question.")
 @_AS
 @_PASSPHRASE_FD
@@ -145,7 +183,7 @@ def setup(name: str, role: str, agency: str, work_phone: str, passphrase_fd: int
 def visit(
     answers: Path,
     checklist: str,
-    on: datetime | None,
+    on: date | None,
     stop_at: str | None,
     profile: str | None,
     passphrase_fd: int | None,
@@ -158,7 +196,7 @@ def visit(
 
     laptop = open_laptop(Settings.from_environment(), profile, read_passphrase(passphrase_fd))
     try:
-        keyed = key_in(laptop, answers, checklist, on=on.date() if on else None, stop_at=stop_at)
+        keyed = key_in(laptop, answers, checklist, on=on, stop_at=stop_at)
     finally:
         laptop.close()
     if as_json:
@@ -167,13 +205,16 @@ def visit(
         click.echo(keyed.in_words())
 
 
-@main.command(epilog="Example: firstcontact sync    Exit 1 means that something still waits.")
+@main.command(epilog=_examples("firstcontact sync", "firstcontact sync --watch"))
 @click.option("--watch", is_flag=True, help="Go on until stopped with ctrl+c.")
 @_AS
 @_PASSPHRASE_FD
 @_JSON
 def sync(watch: bool, profile: str | None, passphrase_fd: int | None, as_json: bool) -> int:
-    """Send what is ready and collect what came, without a screen."""
+    """Send what is ready and collect what came, without a screen.
+
+    Exit code 1 means that something still waits.
+    """
     from firstcontact.config import Settings, read_passphrase
     from firstcontact.gate import open_laptop
     from firstcontact.sync_command import sync_once, sync_until_stopped
@@ -189,7 +230,7 @@ def sync(watch: bool, profile: str | None, passphrase_fd: int | None, as_json: b
     return report.exit_code
 
 
-@main.command(epilog="Example: firstcontact status --json")
+@main.command(short_help="What waits, and what came of each referral.", epilog=_examples("firstcontact status --json"))
 @_AS
 @_PASSPHRASE_FD
 @_JSON
@@ -208,12 +249,16 @@ def status(profile: str | None, passphrase_fd: int | None, as_json: bool) -> int
     return report.exit_code
 
 
-@main.group(epilog="Example: firstcontact checklist test older-person-first-contact")
+@main.group(epilog=_examples("firstcontact checklist test older-person-first-contact"))
 def checklist() -> None:
     """Check, test, try and show checklists."""
 
 
-@checklist.command(name="check", epilog="Example: firstcontact checklist check older-person-first-contact")
+@checklist.command(
+    name="check",
+    short_help="Everything that is wrong with a checklist.",
+    epilog=_examples("firstcontact checklist check older-person-first-contact"),
+)
 @click.argument("checklist_id", metavar="CHECKLIST")
 @_SCHEME
 @_JSON
@@ -224,7 +269,11 @@ def checklist_check(checklist_id: str, scheme: Path | None, as_json: bool) -> in
     return _print_report(check_checklist(_folder(checklist_id), _scheme_folder(scheme)), as_json)
 
 
-@checklist.command(name="test", epilog="Example: firstcontact checklist test older-person-first-contact")
+@checklist.command(
+    name="test",
+    short_help="Play the sample visits kept beside it.",
+    epilog=_examples("firstcontact checklist test older-person-first-contact"),
+)
 @click.argument("checklist_id", metavar="CHECKLIST")
 @_SCHEME
 @_JSON
@@ -236,7 +285,9 @@ def checklist_test(checklist_id: str, scheme: Path | None, as_json: bool) -> int
 
 
 @checklist.command(
-    name="try", epilog="Example: firstcontact checklist try older-person-first-contact --answers visit.yaml --json"
+    name="try",
+    short_help="What follows from a file of answers.",
+    epilog=_examples("firstcontact checklist try older-person-first-contact --answers visit.yaml --json"),
 )
 @click.argument("checklist_id", metavar="CHECKLIST")
 @_SCHEME
@@ -247,23 +298,27 @@ def checklist_test(checklist_id: str, scheme: Path | None, as_json: bool) -> int
     metavar="FILE",
     help="Answers in the format of a sample visit (checklists/README.md).",
 )
-@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The day of the visit; beats the file's.")
+@_ON
 @_JSON
-def checklist_try(checklist_id: str, scheme: Path | None, answers: Path, on: datetime | None, as_json: bool) -> None:
+def checklist_try(checklist_id: str, scheme: Path | None, answers: Path, on: date | None, as_json: bool) -> None:
     """What a checklist makes of a file of answers: offers, referrals, and needs that nobody can meet."""
-    from firstcontact.checklist_commands import try_checklist, try_in_words
+    from firstcontact.checklist_commands import try_checklist
+    from firstcontact.checklist_text import try_in_words
 
-    day: date | None = on.date() if on is not None else None
-    result = try_checklist(_folder(checklist_id), _scheme_folder(scheme), answers, day)
+    result = try_checklist(_folder(checklist_id), _scheme_folder(scheme), answers, on)
     click.echo(json.dumps(result, ensure_ascii=False, indent=2) if as_json else try_in_words(result))
 
 
-@checklist.command(name="show", epilog="Example: firstcontact checklist show older-person-first-contact | less")
+@checklist.command(
+    name="show",
+    short_help="A checklist as plain text, for reading.",
+    epilog=_examples("firstcontact checklist show older-person-first-contact | less"),
+)
 @click.argument("checklist_id", metavar="CHECKLIST")
 @click.option("--language", default="en", metavar="CODE", help="en, cy ...")
 def checklist_show(checklist_id: str, language: str) -> None:
     """A checklist as plain text: every question with its hint, its choices and what each answer calls for."""
-    from firstcontact.checklist_commands import show_checklist
+    from firstcontact.checklist_text import show_checklist
 
     click.echo(show_checklist(_folder(checklist_id), language))
 

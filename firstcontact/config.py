@@ -51,7 +51,8 @@ def read_passphrase(fd: int | None = None, *, prompt: str = "Passphrase: ") -> s
         if path:
             return Path(path).read_text(encoding="utf-8").split("\n", 1)[0].rstrip("\r")
     except (OSError, UnicodeDecodeError) as problem:
-        raise UsedWrongly("The passphrase could not be read.", f"Check the file or descriptor: {problem}.") from problem
+        why = problem.strerror if isinstance(problem, OSError) else "it is not text"
+        raise UsedWrongly("The passphrase could not be read.", f"Check the file or descriptor: {why}.") from problem
     import getpass
     import sys
 

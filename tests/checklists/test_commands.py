@@ -10,13 +10,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from firstcontact.checklist_commands import (
-    check_checklist,
-    show_checklist,
-    test_checklist,
-    try_checklist,
-    try_in_words,
-)
+from firstcontact.checklist_commands import check_checklist, test_checklist, try_checklist
+from firstcontact.checklist_text import show_checklist, try_in_words
 from firstcontact.definitions.problems import DefinitionError
 from firstcontact.definitions.visit_models import SCHEMAS
 from firstcontact.errors import UsedWrongly
