@@ -27,7 +27,7 @@ _LISTS: Final = ("offers", "referrals", "recorded", "handovers")
 
 
 def try_checklist(checklist_dir: Path, scheme_dir: Path, answers: Path, on: date | None = None) -> dict[str, Any]:
-    """What a checklist makes of a file of answers, in the shape of design.md, section 2.
+    """What a checklist makes of a file of answers, in the shape of `checklists/schema/try-output.schema.json`.
 
     `on` beats the file's own day; without either it is today. Raises: DefinitionError for a broken checklist or scheme,
     UsedWrongly for a broken answers file.

@@ -180,7 +180,7 @@ class ReferralRow:
     partner: str
     """The partner's name: shown only while names are shown."""
     happened: str
-    """In words (screens.md, "States"): "With them. Late 2 working days"."""
+    """In words: "With them. Late 2 working days"."""
     next: str
     """Who acts next and how, in words: "they: reminded", "this laptop", "nobody"."""
     group: Group
@@ -298,7 +298,7 @@ class HouseholdPage:
 
 
 class Wish(StrEnum):
-    """A person's answer to one offer (design.md 3, "Agreement"); more come with later versions."""
+    """A person's answer to one offer; more come with later versions."""
 
     NOT_ASKED = ""
     YES = "yes"

@@ -235,7 +235,7 @@ class Restrict(AboutReference):
 
 
 class Status(Message):
-    """What the partner did; words of design.md 6. `rev` grows strictly per reference."""
+    """What the partner did, in the values of README.md, "Answers". `rev` grows strictly per reference."""
 
     kind: Literal["status"] = "status"
     reference: Reference

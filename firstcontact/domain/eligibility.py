@@ -3,7 +3,7 @@
 A clause is a condition over facts. What is not known (blank, or a standing answer such as "don't know") is tried in
 every way it could turn out: true in all of them is yes, false in all is no, anything else is undecided, and names the
 question to ask. So an age band is enough wherever it decides, and nothing is ever a silent no.
-Source: domain/older-person-first-contact.md, X2 and rule 3.
+Source: checklists/README.md, "Answers"; docs/decisions/undecided-is-tried-out.md.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Days, times, names and numbers as a person says them. Source: docs, "Words" (dates with weekday and month)."""
+"""Days, times, names and numbers as a person says them. Dates have their weekday and month."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 Pure: a form's fields as text go in, a checked `Given` or the list of what is to put right comes out. What a button
 means to the visitor (work, business status, words) stands in `sync.base.work`.
-Source: design of the desk, "one short page each with a Save button"; domain list of statuses and return reasons.
+Source: sync/README.md, "Answers".
 """
 
 from __future__ import annotations
