@@ -15,7 +15,7 @@ from itertools import count
 from typing import Any, Final
 
 from firstcontact.definitions.visits import Answered, SampleVisit, Step
-from firstcontact.domain.agreement import Put, Said
+from firstcontact.domain.agreement import Agreement, Put, Said
 from firstcontact.domain.answer import Value
 from firstcontact.domain.branching import Form
 from firstcontact.domain.checklist import Question, Urgency
@@ -233,9 +233,10 @@ class _Player:
 
     def _agreements(self, step: Step, before: date) -> Iterator[Event]:
         settled = offers_due(self.sheets, step.on)
-        for asked, given in step.agreements:
-            subject, by = self._whose(asked, given.partner, settled)
-            offers = settled.offers_of(subject, given.partner)
+        for asked, written in step.agreements:
+            subject, by = self._whose(asked, written.partner, settled)
+            given = replace(written, by=written.by or by)
+            offers = self._offered(subject, given, settled, step.on)
             put = tuple(Put(offer.service, offer.urgency.value, offer.reasons) for offer in offers)
             earlier = self.visit.agreements.get((subject, given.partner))
             on = step.on
@@ -244,8 +245,16 @@ class _Player:
                     put = earlier.put
                 if earlier.answer is given.answer and earlier.services >= {row.service for row in put}:
                     on = earlier.on or before
-            agreement = replace(given, put=put, on=on, by=given.by or by)
-            yield agreement_recorded(self.stamp(), subject, agreement)
+            yield agreement_recorded(self.stamp(), subject, replace(given, put=put, on=on))
+
+    def _offered(self, subject: str, given: Agreement, settled: Settlement, on: date) -> tuple[Offer, ...]:
+        """What a partner has to offer; of a home's, what it has for those who agreed to be named to it."""
+        if subject != HOME or not given.people or len(self.visit.people) < 2:
+            return settled.offers_of(subject, given.partner)
+        named = self.visit.then(agreement_recorded(self.stamp(), subject, given))
+        offers = offers_due(self.sheets.keep_up(named), on).offers_of(subject, given.partner)
+        self.sheets.keep_up(self.visit)
+        return offers
 
     def _whose(self, asked: str, partner: str, settled: Settlement) -> tuple[str, str | None]:
         """Whose offer an agreement is about: as written, or the only subject that this partner has an offer for."""

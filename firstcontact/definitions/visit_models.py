@@ -72,11 +72,11 @@ class AgreementModel(DefinitionModel):
 
     answer: Scalar
     by: Key | None = None
-    named: tuple[Key, ...] | None = None
+    named: Key | tuple[Key, ...] | None = None
     decider: Scalar | None = None
     decided_by: Scalar | None = None
     how: Scalar | None = None
-    present: tuple[Scalar, ...] = ()
+    present: Many = ()
     health: Scalar | None = None
     feedback: Scalar | None = None
     reason: Scalar | None = None

@@ -19,9 +19,10 @@ from firstcontact.definitions.visit_models import SCHEMAS, AgreementModel, Answe
 from firstcontact.definitions.wording import answer_of, slug
 from firstcontact.definitions.yaml import Node, build, read_yaml
 from firstcontact.domain.agreement import Agreement, Decider, How, Said
-from firstcontact.domain.answer import NotAnAnswer, Value
+from firstcontact.domain.answer import NotAnAnswer, Value, words
+from firstcontact.domain.branching import Form, Sheet
 from firstcontact.domain.checklist import Checklist, Question
-from firstcontact.domain.condition import nearest
+from firstcontact.domain.condition import names_used, nearest
 from firstcontact.domain.directory import Directory
 from firstcontact.domain.events import HOME, VISITOR
 
@@ -101,11 +102,11 @@ def visit_of(
 ) -> SampleVisit:
     """The visit that a tree tells; `name` where it names none itself. As `load_visit` otherwise."""
     model = build(AnswersModel, node)
-    reader = _Reader(node, model, checklist, directory)
     day = on or model.on or otherwise
     if day is None:
         raise DefinitionError([node.problem("the field 'on' is missing, and no other day was given")])
-    visit = reader.read(day, name)
+    reader = _Reader(node, model, checklist, directory, day)
+    visit = reader.read(name)
     if reader.problems:
         raise DefinitionError(reader.problems)
     return visit
@@ -117,12 +118,15 @@ class _Reader:
     model: AnswersModel
     checklist: Checklist
     directory: Directory
+    day: date
+    """The day of the visit."""
     problems: list[DefinitionProblem] = field(default_factory=list)
+    _sheet: Sheet | None = None
 
-    def read(self, on: date, name: str) -> SampleVisit:
+    def read(self, name: str) -> SampleVisit:
         """The whole file; problems are collected."""
         model = self.model
-        steps = [self._step(model, self.node, on, rest=model.rest == "no")]
+        steps = [self._step(model, self.node, self.day, rest=model.rest == "no")]
         for index, later in enumerate(model.later):
             rest = model.rest == "no" or later.rest == "no"
             steps.append(self._step(later, self.node.at("later", index), later.on, rest=rest))
@@ -235,10 +239,24 @@ class _Reader:
         if question.fact and len(given) == 1 and slug(given[0]) in _NOT_GIVEN:
             return
         try:
-            yield Answered(owner, question.id, answer_of(question, tuple(str(item) for item in given)))
+            answer = answer_of(question, tuple(str(item) for item in given))
         except NotAnAnswer as wrong:
             near = getattr(wrong, "suggestion", None)
             self.problems.append(node.problem(f"{question.id}: {wrong}", near))
+            return
+        if self._cannot_be(question, answer):
+            why = words(question.constraint_message, "en") if question.constraint_message else "this cannot be so"
+            self.problems.append(node.problem(f"{question.id}: {why}"))
+        yield Answered(owner, question.id, answer)
+
+    def _cannot_be(self, question: Question, answer: Value) -> bool:
+        """Whether an answer breaks a constraint that looks at nothing but the answer itself and the day."""
+        if question.constraint is None or names_used(self.checklist.conditions[question.constraint]):
+            return False
+        if self._sheet is None:
+            self._sheet = Sheet(Form.of(self.checklist), self.day)
+        self._sheet.record(question.id, answer)
+        return any(each.kind == "constraint" for each in self._sheet.violations(question.id))
 
     def _owner(self, subject: str, question: Question) -> str | None:
         """Whose answer it is: as written, or where it belongs if there is only one such place."""
@@ -270,22 +288,23 @@ class _Reader:
             self.problems.append(place.problem(f"'{model.answer}' is none of: {known}", nearest(model.answer, _SAID)))
             return None
         people = self._people()
-        for key in (*(model.named or ()), *((model.by,) if model.by else ())):
-            if key not in people and ((model.named and key in model.named) or model.decider is None):
+        named = (model.named,) if isinstance(model.named, str) else model.named
+        for key in dict.fromkeys((*(named or ()), *((model.by,) if model.by else ()))):
+            if key not in people and ((named and key in named) or model.decider is None):
                 self.problems.append(node.problem(f"'{key}' is nobody in this file", nearest(key, people)))
         return Agreement(
             partner=partner,
             answer=said,
             by=model.by if model.by in people else None,
-            named=model.named,
+            named=named,
             decider=self._one(Decider, model.decider, Decider.PERSON, node.at("decider")),
             decided_by=model.decided_by or (model.by if model.by not in people else None),
             how=self._one(How, model.how, How.SPOKEN, node.at("how")),
-            present=model.present,
+            present=(model.present,) if isinstance(model.present, str) else model.present,
             health=self._yes_no(model.health, node.at("health")),
             feedback=self._yes_no(model.feedback, node.at("feedback")),
             reason=model.reason,
-            rang=model.rang if isinstance(model.rang, dict) else {"words": model.rang} if model.rang else None,
+            rang=_rang(model.rang),
         )
 
     def _one(self, kind: Any, text: str | None, default: Any, node: Node) -> Any:
@@ -303,6 +322,13 @@ class _Reader:
         if slug(text) not in {"yes", "no"}:
             self.problems.append(node.problem(f"yes or no is expected here, not '{text}'"))
         return slug(text) == "yes"
+
+
+def _rang(told: str | Mapping[str, str] | None) -> Mapping[str, str] | None:
+    """What is recorded of a call; "no" is no call."""
+    if isinstance(told, str):
+        return None if slug(told) in {"no", *_NOT_GIVEN} else {"words": told}
+    return told
 
 
 def _without_blanks(rows: Mapping[str, Any]) -> dict[str, Any]:

@@ -111,6 +111,16 @@ class Agreement:
         """The services that the answer is about."""
         return frozenset(row.service for row in self.put)
 
+    @property
+    def people(self) -> tuple[str, ...]:
+        """The people who agreed: who decided, and who is named; empty where neither was said."""
+        return tuple(dict.fromkeys((*((self.by,) if self.by else ()), *(self.named or ()))))
+
+    @property
+    def called(self) -> bool:
+        """Whether a telephone call to the partner is recorded."""
+        return self.answer is Said.RANG or (self.answer is Said.YES and self.rang is not None)
+
 
 def to_data(agreement: Agreement) -> dict[str, Any]:
     """The agreement as the content of an `AgreementRecorded` event."""

@@ -227,7 +227,7 @@ def _end(sheets: Sheets, need: Need, on: date) -> Offer | Recorded:
 
 def _at(sheets: Sheets, need: Need, partner: Partner, row: ServiceAt, on: date) -> _At:
     """What one partner's rules say: for a home yes if yes for any adult, undecided if undecided for any."""
-    people = (sheets.adults or sheets.people) if need.subject == HOME else (need.subject,)
+    people = _in_whose_name(sheets, partner.id) if need.subject == HOME else (need.subject,)
     verdicts = [sheets.eligibility.verdict(row, sheets.known(person), sheets.visit.on) for person in people]
     rank = {"yes": 0, "undecided": 1, "no": 2}
     verdict = min(verdicts, key=lambda each: rank[each.answer])
@@ -238,10 +238,19 @@ def _at(sheets: Sheets, need: Need, partner: Partner, row: ServiceAt, on: date) 
     return _At(partner, row, verdict, sheets.directory.capacity_note(partner.id, need.service, sheets.postcode, day))
 
 
+def _in_whose_name(sheets: Sheets, partner: str) -> tuple[str, ...]:
+    """The adults of whom a home's rule may hold: all, until a yes says who agreed to be named to this partner."""
+    adults = sheets.adults or sheets.people
+    agreement = sheets.visit.agreements.get((HOME, partner))
+    if agreement is None or agreement.answer not in {Said.YES, Said.HOLD}:
+        return adults
+    return tuple(person for person in adults if person in agreement.people) or adults
+
+
 def _put(sheets: Sheets, need: Need, at: _At) -> Offer | Recorded:
     agreement = sheets.visit.agreements.get((need.subject, at.partner.id))
     if at.partner.channel == "none":
-        if agreement is not None and agreement.answer is Said.RANG:
+        if agreement is not None and agreement.called:
             return replace(_recorded(need, End.HANDED_OVER), partner=at.partner.id)
         if at.closed:
             return replace(_recorded(need, End.UNMET, "closed"), partner=at.partner.id)
@@ -330,7 +339,7 @@ def _handovers(sheets: Sheets, offers: Iterable[Offer], recorded: Iterable[Recor
             continue
         subject = _rang_for(sheets, row) if row.end is End.OUT_OF_AREA else row.subject
         agreement = agreements.get((subject, row.partner)) if subject else None
-        if subject and agreement is not None and agreement.answer is Said.RANG:
+        if subject and agreement is not None and agreement.called:
             services.setdefault((row.partner, subject), []).append(row.service)
     return tuple(
         HandOver(partner=partner, services=tuple(rows), subject=subject)

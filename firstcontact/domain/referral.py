@@ -178,7 +178,7 @@ def _named(
     adults = sheets.adults or people
     by = agreement.by if agreement is not None else None
     asked = agreement.named if agreement is not None else None
-    agreed = tuple(dict.fromkeys((*((by,) if by else ()), *(asked or ()))))
+    agreed = agreement.people if agreement is not None else ()
     candidates = [person for person in people if person in agreed] if agreed else list(adults)
     person = next((each for each in candidates if each in fit), (by or candidates[0]) if candidates else people[0])
     if asked is None:
