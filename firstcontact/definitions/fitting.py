@@ -37,24 +37,78 @@ _WORDS: Final[Mapping[str, str]] = {
 }
 
 
+_KIND_WANTED: Final[Mapping[str, str]] = {
+    "string_type": "text",
+    "tuple_type": "list",
+    "list_type": "list",
+    "dict_type": "mapping",
+    "model_type": "mapping",
+    "model_attributes_type": "mapping",
+}
+
+
+def one_of_each(root: Node, errors: Iterable[Any]) -> list[Any]:
+    """Pydantic's errors without those of the other shapes that a place could have had.
+
+    Where text or fields may stand, fields with a misspelt name are also "no text": only the misspelling helps.
+    """
+    rows = list(errors)
+    paths = [tuple(error["loc"]) for error in rows]
+    other = [_other_shape(root, error) for error in rows]
+    told: set[int] = set()
+    kept: list[Any] = []
+    for error, path, wrong in zip(rows, paths, other, strict=True):
+        if wrong:
+            above, place = path[:-1], id(_at(root, path))
+            fits = any(
+                each[: len(above)] == above and (len(each) > len(path) or not mistaken)
+                for each, mistaken in zip(paths, other, strict=True)
+            )
+            if fits or place in told:
+                continue
+            told.add(place)
+        kept.append(error)
+    return kept
+
+
+def _other_shape(root: Node, error: Any) -> bool:
+    """Whether an error only says that the place holds another shape than one of several that were possible."""
+    wanted, path = _KIND_WANTED.get(error["type"]), tuple(error["loc"])
+    if wanted is None or not path:
+        return False
+    here = _at(root, path)
+    return here is _at(root, path[:-1]) and here.kind != wanted
+
+
+def _at(root: Node, path: Iterable[str | int]) -> Node:
+    """The node at the end of one of pydantic's paths.
+
+    Of several shapes that a place could have, the path names the one that was tried: that is no step in the file.
+    """
+    node = root
+    for step in path:
+        node = node.at(step)
+    return node
+
+
 def explain(model: type[BaseModel], root: Node, error: Any) -> DefinitionProblem:
     """One of pydantic's errors, located and in words."""
     kind, path = error["type"], tuple(error["loc"])
     context: dict[str, Any] = dict(error.get("ctx") or {})
     if kind == "extra_forbidden":
         name = str(path[-1])
-        parent = root.at(*path[:-1])
+        parent = _at(root, path[:-1])
         known = fields_at(model, path[:-1])
         spare = [field for field in known if field not in parent.entries]
         key = parent.keys.get(name, parent)
         return key.problem(f"unknown field '{safe_text(name)[:60]}'", nearest(name, spare or known))
     if kind == "missing":
-        return root.at(*path[:-1]).problem(f"the field '{path[-1]}' is missing")
+        return _at(root, path[:-1]).problem(f"the field '{path[-1]}' is missing")
     if path and path[-1] == "[key]":
-        parent, name = root.at(*path[:-2]), str(path[-2])
+        parent, name = _at(root, path[:-2]), str(path[-2])
         shown = safe_text(name)[:60]
         return parent.keys.get(name, parent).problem(f"'{shown}' is no name that can stand here")
-    node = root.at(*path)
+    node = _at(root, path)
     shown = safe_text(node.text)[:60]
     if kind in ("literal_error", "enum"):
         choices = _choices(str(context.get("expected", "")))

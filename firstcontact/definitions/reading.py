@@ -166,11 +166,10 @@ class _Builder:
                 *(("detail", detail) for detail in each.details),
             )
             for role, part in parts:
-                if part.private is not None:
-                    marks["private"] = part.private
+                own = marks if part.private is None else {**marks, "private": part.private}
                 subject = part.subject or each.subject
                 questions.append(
-                    self._question(part, section.section, subject, role, follow_up_of=each.question, **marks)
+                    self._question(part, section.section, subject, role, follow_up_of=each.question, **own)
                 )
         title = self._text(section.title, ("sections", section.section))
         return Section(section.section, title, tuple(questions))

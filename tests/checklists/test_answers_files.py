@@ -100,6 +100,8 @@ def test_an_agreement_under_the_person_counts_for_the_home_and_the_other_way_rou
         ("rest: yes", "3:7", "'yes' is none of: no"),
         ("anwsers: {}", "3:1", "unknown field 'anwsers'. Did you mean 'answers'?"),
         ("answers: {ann: {X2: 14.3.1943}}", "3:21", "Type a date"),
+        ("answers: {ann: {X2: 2026-01-16}}", "3:21", "That day has not come yet"),
+        ("home: {people: -3}", "3:16", "Count everyone who lives here"),
     ],
 )
 def test_what_makes_no_sense_is_told_with_its_place(broken: str, place: str, said: str) -> None:
@@ -115,3 +117,32 @@ def test_everything_wrong_is_told_at_once() -> None:
     with pytest.raises(DefinitionError) as raised:
         told("on: 2026-01-15\npeople: {ann: {}}\nanswers: {ann: {Q1: yes, B1: perhaps, B2: never}}\n")
     assert len(raised.value.problems) == 3
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        ("{AFR: {answer: yes, namde: [ann]}}", "visit.yaml:3:40: unknown field 'namde'. Did you mean 'named'?"),
+        ("{AFR: {answer: yes, named: {ann: yes}}}", "visit.yaml:3:47: text is expected here"),
+        ("{AFR: [yes]}", "visit.yaml:3:26: text is expected here"),
+    ],
+)
+def test_where_several_shapes_may_stand_one_mistake_is_told_once(broken: str, said: str) -> None:
+    """A word misspelt inside an agreement is not also "no text", nor is a list that should be text told twice."""
+    with pytest.raises(DefinitionError) as raised:
+        told(f"on: 2026-01-15\npeople: {{ann: {{}}}}\nagreements: {{home: {broken}}}\n")
+    assert str(raised.value) == said
+
+
+def test_mistakes_in_different_places_are_all_told_whatever_their_shape() -> None:
+    """A wrong shape hides nothing that stands elsewhere, and is not hidden by it."""
+    with pytest.raises(DefinitionError) as raised:
+        told("on: 2026-01-15\nhome: a house\nanwsers: {}\nlater: none\n")
+    lines = str(raised.value).splitlines()
+    assert [line.split(": ")[0] for line in lines] == ["visit.yaml:2:7", "visit.yaml:3:1", "visit.yaml:4:8"]
+
+
+def test_one_name_may_stand_for_a_list_of_one() -> None:
+    """`named: ann` is what `named: [ann]` is."""
+    result = one(OWNER, ANN, "home: {A1: no}", "home: {AFR: {answer: yes, by: ann, named: ann, present: ann}}")
+    assert result["referrals"][0]["names"] == ["Ann"]

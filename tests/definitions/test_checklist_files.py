@@ -316,3 +316,31 @@ def test_damaged_compiled_field(tmp_path: Path) -> None:
             continue
         with pytest.raises(DefinitionError):
             load_compiled(json.dumps({**form, name: wrong}).encode())
+
+
+def test_what_is_private_about_one_part_is_not_said_of_the_next(tmp_path: Path) -> None:
+    """A part that is private, or is not, says so of itself; the next takes after its main question again."""
+    text = """checklist: small
+version: "1"
+title: Small
+sections:
+  - section: A
+    title: One
+    questions:
+      - question: A1
+        type: yes-no
+        say: A?
+        follow_ups:
+          - {question: A1a, type: yes-no, say: B?, private: yes}
+          - {question: A1b, type: yes-no, say: C?}
+        details: [{question: A1c, type: text, say: D?}]
+      - question: A2
+        type: yes-no
+        say: E?
+        private: yes
+        follow_ups:
+          - {question: A2a, type: yes-no, say: F?, private: no}
+          - {question: A2b, type: yes-no, say: G?}
+"""
+    checklist = load_checklist(folder(tmp_path, text))
+    assert {question.id for question in checklist.sections[0].questions if question.private} == {"A1a", "A2", "A2b"}
