@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import date, time
 from functools import cache
 
 import pytest
 
 from firstcontact.definitions.scheme import load_scheme
 from firstcontact.definitions.yaml import load_checklist
+from firstcontact.domain.answer import Standing
+from firstcontact.domain.branching import Form, Sheet
 from firstcontact.domain.checklist import Checklist, Urgency
 from firstcontact.domain.directory import Directory, Hours
 from firstcontact.shipped import shipped
@@ -127,3 +129,13 @@ def test_statements_read_aloud_are_there_in_both_languages() -> None:
         blanks = [sorted(part.split("}")[0] for part in words.split("{")[1:]) for words in row.words.values()]
         assert set(row.words) == {"en", "cy"}
         assert blanks[0] == blanks[1], row.key
+
+
+@pytest.mark.parametrize("said", ["", *Standing])
+def test_whoever_names_nobody_is_asked_nothing_further_about_them(said: str) -> None:
+    """X10a to X10c come after a name, and after no standing answer."""
+    sheet = Sheet(Form.of(checklist()), date(2026, 1, 15))
+    sheet.record("X10", said or None)
+    assert not any(sheet.relevant(question) for question in ("X10a", "X10b", "X10c"))
+    sheet.record("X10", "Bea Archer")
+    assert all(sheet.relevant(question) for question in ("X10a", "X10b", "X10c"))
