@@ -142,7 +142,7 @@ class OpenVisit(Protocol):
     def record_answer(self, item_id: str, value: Given) -> Change | Wrong:
         """Record an answer of the current person, the home or the visitor: the definition knows whose it is."""
 
-    def record_standing(self, item_id: str, token: str) -> Change:
+    def record_standing(self, item_id: str, token: str) -> Change | Wrong:
         """Record a standing answer: dont-know, prefers-not-to-say, already-getting-help, not-asked, not-safe-to-ask."""
 
     def write_note(self, item_id: str, text: str) -> Change:

@@ -117,7 +117,7 @@ def need_of(row: ReferralRow) -> NeedRow:
 
 def _where(card: Mapping[str, Any], delivery: Delivery, now: datetime, calendar: WorkingDays) -> tuple[str, str, Group]:
     status = card["statuses"][-1] if card["statuses"] else None
-    if status is not None:
+    if status is not None and not card.get("taken_back"):
         return _answered(card, status, now.date(), calendar)
     match delivery.state:
         case "held" if delivery.held_until is not None:

@@ -3,8 +3,8 @@
 Laws:
 1. Finishing writes the end of the part, each referral, its outbox entry and its card in one transaction; sending begins
    after. Ordinary referrals wait two minutes, in which all of it can be taken back.
-2. What a person stopped never leaves: what still waits is withdrawn in the transaction that says so; for what may have
-   left, a note in the vault makes sure that the withdrawal follows, also after a crash.
+2. What is due no more never leaves: the act that took it away writes a note in its own transaction, and the note is
+   worked off at once, or after a crash; what has left already is followed by a withdrawal.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from firstcontact.domain import events as told
+from firstcontact.domain.agreement import Said
 from firstcontact.domain.answer import words
 from firstcontact.domain.checklist import Urgency
 from firstcontact.domain.events import HOME, VISIT, Event
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from firstcontact.workflow.open_visit import VisitAtHand
 
 GRACE: Final = timedelta(minutes=2)
-STOPPING: Final = "stopping"
+TAKING_BACK: Final = "taking-back"
 _JUST_FINISHED: Final = "just-finished"
 _SAY: Final = "This is what we agreed. Stop me if something is not right."
 _NOT_PASSED: Final = {
@@ -133,49 +134,64 @@ def take_back(at_hand: VisitAtHand) -> Change | None:
     raised = [event for event in visit.events[place:] if event.type == "ReferralRaised"]
     waiting = [event for event in raised if _is_held(laptop, event)]
     gone = [(cards.OPEN, str(event.data["reference"])) for event in waiting]
-    gone += [(OUTBOX, _item_id(event.data)) for event in waiting]
+    notes = [_note(event.data, wish=False) for event in waiting]
     happened = [told.undone(laptop.stamp(), event) for event in (finished, *waiting)]
-    change = at_hand.do(*happened, listed=True, deletes=gone)
+    change = at_hand.do(*happened, listed=True, puts=notes, deletes=gone)
 
     def save() -> None:
         with laptop.delivery_lock():
             if not all(_is_held(laptop, event) for event in waiting):
-                raise AnswerIsNo("The two minutes are over: it has left.", "Use 'no longer wanted' on My referrals.")
+                raise AnswerIsNo("The two minutes are over: it has left.", "Say no on its offer, and a notice follows.")
             change.save()
+            take_back_noted(laptop)
 
     return Change(save=save, said=change.said, item_id=change.item_id)
 
 
 def stop_all(at_hand: VisitAtHand, *, keep: bool) -> Change:
     """The person wants to stop: nothing is sent, and answers are kept or nothing is."""
-    laptop, visit_id = at_hand.laptop, at_hand.id
-    references = [raised.reference for raised in at_hand.visit.raised.values()]
+    laptop = at_hand.laptop
     event = told.withdrawn(laptop.stamp(), VISIT, keep_answers=keep)
-    note = (STOPPING, visit_id, {"references": references})
-    change = at_hand.do(event, listed=True, puts=[note])
-
-    def save() -> None:
-        with laptop.delivery_lock():
-            change.save()
-            withdraw_stopped(laptop)
-        if not keep:
-            laptop.erase_what_was_promised()
-
-    return Change(save=save)
+    then = None if keep else laptop.erase_what_was_promised
+    return at_hand.do(event, listed=True, then=then)
 
 
-def withdraw_stopped(laptop: Laptop) -> None:
-    """Take back every referral of visits that were stopped; run again after a crash, it does what is left."""
+def no_longer_due(at_hand: VisitAtHand) -> list[Put]:
+    """What makes sure that referrals which an act took away are taken back, for the transaction of that act.
+
+    A referral that has its reference and is due no more (somebody said no, an answer changed, everything was stopped)
+    gets a note, and its card says so; `take_back_noted` does what the notes ask, now or after a crash.
+    """
+    visit = at_hand.visit
+    open_ones = {key: row for key, row in visit.raised.items() if row.reference not in at_hand.taken_back}
+    if not open_ones:
+        return []
+    on = at_hand.laptop.today_on()
+    due = {(row.subject, row.partner) for row in referrals_due(at_hand.sheets, on, at_hand.settled.settlement)}
+    puts: list[Put] = []
+    for key, row in open_ones.items():
+        if key in due:
+            continue
+        card = at_hand.laptop.store.journal.get(cards.OPEN, row.reference)
+        if card is None:
+            continue  # it has ended, and nothing waits at the partner
+        agreed = visit.agreements.get(key)
+        at_hand.taken_back.add(row.reference)
+        puts.append(_note(card, wish=visit.stopped or agreed is None or agreed.answer is not Said.YES))
+        puts.append((cards.OPEN, row.reference, {**card, "taken_back": True}))
+    return puts
+
+
+def take_back_noted(laptop: Laptop) -> None:
+    """Take back every referral that has a note; run again after a crash, it does what is left."""
     if laptop.post is None:
         return
-    for visit_id, note in list(laptop.store.journal.load(STOPPING)):
-        for reference in note["references"]:
-            card = laptop.store.journal.get(cards.OPEN, reference)
-            if card is None:
-                continue
-            follow = withdrawal_message(reference, int(card["version"]), laptop.now())
-            laptop.post.exchange.take_back(_item_id(card), move=Move.WITHDRAW, reason="person", follow=follow)
-        laptop.store.journal.commit([], [(STOPPING, visit_id)])
+    for reference, note in list(laptop.store.journal.load(TAKING_BACK)):
+        by = "person" if note["wish"] else "visitor"
+        follow = withdrawal_message(reference, int(note["version"]), laptop.now(), by=by)
+        move = Move.WITHDRAW if note["wish"] else Move.CANCEL
+        laptop.post.exchange.take_back(note["item"], move=move, reason=by, follow=follow)
+        laptop.store.journal.commit([], [(TAKING_BACK, reference)])
 
 
 def erase(laptop: Laptop, at_hand: VisitAtHand, line: Mapping[str, Any]) -> None:
@@ -194,6 +210,7 @@ def _due(at_hand: VisitAtHand, on: date) -> tuple[Referral, ...]:
         referral
         for referral in referrals_due(at_hand.sheets, on, at_hand.settled.settlement)
         if (before := raised.get((referral.subject, referral.partner))) is None
+        or before.reference in at_hand.taken_back
         or set(before.services) != set(referral.services)
     )
 
@@ -204,6 +221,8 @@ def _raise(
     """The event, the outbox entry and the card of one referral, which has its reference from here on for life."""
     laptop, version = at_hand.laptop, at_hand.version
     before = at_hand.visit.raised.get((referral.subject, referral.partner))
+    if before is not None and before.reference in at_hand.taken_back:
+        before = None  # the old one stays taken back for ever: a new yes is a new referral
     reference = before.reference if before else new_reference(secrets.token_bytes)
     number = before.version + 1 if before else 1
     decider = referral.agreement.by if referral.agreement and referral.agreement.by else referral.person
@@ -265,6 +284,12 @@ def _is_urgent(referral: Referral) -> bool:
 def _item_id(raised: Mapping[str, Any]) -> str:
     """The outbox's id of a referral, from its card or its event."""
     return f"{raised['partner']}:{raised.get('kind', 'referral')}:{raised['reference']}:{raised['version']}"
+
+
+def _note(raised: Mapping[str, Any], *, wish: bool) -> Put:
+    """The note that a referral is to be taken back: by the person's wish, or because it is due no more."""
+    content = {"item": _item_id(raised), "version": raised["version"], "wish": wish}
+    return TAKING_BACK, str(raised["reference"]), content
 
 
 def _is_held(laptop: Laptop, raised: Event) -> bool:

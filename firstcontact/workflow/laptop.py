@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -150,7 +150,8 @@ class Laptop:
 
     def delivery(self, card: Mapping[str, Any]) -> cards.Delivery:
         """Where the outbox says that a referral is."""
-        from sync.items import OUTBOX, SENT, Item
+        from sync.delivery import State
+        from sync.items import BATCH, OUTBOX, SENT, Frozen, Item
 
         item_id = f"{card['partner']}:{card['kind']}:{card['reference']}:{card['version']}"
         document = self.store.journal.get(OUTBOX, item_id) or self.store.journal.get(SENT, item_id)
@@ -158,7 +159,17 @@ class Laptop:
             return cards.Delivery("")
         item = Item.from_document(document)
         until = datetime.fromisoformat(item.held_until) if item.held_until else None
-        return cards.Delivery(item.state, until, item.reason or "")
+        state = item.state
+        if state == State.SEALED and item.batch and (batch := self.store.journal.get(BATCH, item.batch)):
+            tried = Frozen.from_document(batch)
+            # Nobody was there, or a stranger was: it waits for signal as before, and nothing of it is on its way.
+            state = State.QUEUED if tried.problem and not tried.unsure and not tried.ask else state
+        return cards.Delivery(state, until, item.reason or "")
+
+    def taken_back(self, references: Iterable[str]) -> set[str]:
+        """Those references whose referral was taken back for ever, by their cards."""
+        found = {reference: self.store.journal.get(cards.OPEN, reference) for reference in references}
+        return {reference for reference, card in found.items() if card is not None and card.get("taken_back")}
 
     def delivery_lock(self) -> AbstractContextManager[Any]:
         """Held while something is taken back, so that it cannot leave at the same moment."""
@@ -220,6 +231,7 @@ class Laptop:
         cls, store: Store, pack_folder: Path, *, demo_network: Path | None = None, read_only: bool = False
     ) -> Laptop:
         """The laptop of an open vault with the scheme's pack, if there is one that counts."""
+        from firstcontact.workflow.finishing import take_back_noted
         from firstcontact.workflow.post import Post, trusted_pack
 
         def now() -> datetime:
@@ -239,7 +251,10 @@ class Laptop:
             ) from bad
         versions = {} if pack is None else Post.versions_of(pack)
         post = None if pack is None else Post(store, identity, pack, pack_folder, now, demo_network)
-        return cls(store, identity, versions, post, now)
+        laptop = cls(store, identity, versions, post, now)
+        if not read_only:
+            take_back_noted(laptop)
+        return laptop
 
     def _version(self, digest: str) -> Version:
         if digest not in self._kept:

@@ -6,7 +6,7 @@ Everything here is read from the domain's settlement; a yes and its page can the
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Final
@@ -208,7 +208,7 @@ class Offers:
             feedback=agreed.feedback if agreed else None,
             charge_say=self._statement("C-CHARGE", amount=first.charge) if first is not None and first.charge else "",
             needs=self.needed(group),
-            read_back=filled(_SAID[agreed.answer], {"name": name}) if agreed is not None and asked else "",
+            read_back=self._read_back(agreed) if agreed is not None and asked else "",
             other_people=tuple(
                 (person, name_of(self.sheets, person))
                 for person in self.sheets.adults
@@ -219,11 +219,20 @@ class Offers:
     def agreement(
         self, key: str, wish: Wish, *, health: bool | None, feedback: bool | None, call: str, on: date
     ) -> Agreement:
-        """What was said to one partner, with the words that were read and the packs that were shown."""
+        """What was said to one partner, with the words that were read and the packs that were shown.
+
+        Another adult of the home who says yes to what somebody has agreed to agrees to be named, and no more; their no
+        takes their own name out, and leaves the other's yes as it is.
+        """
         group = self.group(key)
         if group.partner is None:
             raise KeyError(key)
         before = self._agreement(group)
+        if before is not None and self._speaks_second(group, before):
+            named = [name for name in before.named or (before.by,) if name and name != self.person]
+            if wish is Wish.YES:
+                named.append(self.person)
+            return replace(before, named=tuple(named), on=on)
         referral = self._referral(group)
         decider = self.decider(group)
         statement = self.directory.statement("C-PARTNER")
@@ -245,6 +254,12 @@ class Offers:
             ),
             on=on,
         )
+
+    def _speaks_second(self, group: _Group, before: Agreement) -> bool:
+        """Whether somebody else of the home agreed to this already, and another adult is speaking now."""
+        settled = before.answer is Said.YES and set(group.services) <= before.services
+        other = before.by not in (None, self.person) and self.person in self.sheets.adults
+        return group.subject == HOME and settled and other
 
     def decider(self, group: _Group) -> str:
         """Who decides: the person it is for; for the home the one who answered before, or is being asked."""
@@ -335,6 +350,11 @@ class Offers:
         if line.pack in _SPOKEN:
             return words(_SPOKEN[line.pack], self.language)
         return line.label_in(self.language).lower()
+
+    def _read_back(self, agreed: Agreement) -> str:
+        said = filled(_SAID[agreed.answer], {"name": name_of(self.sheets, agreed.by or self.person)})
+        others = [name_of(self.sheets, name) for name in agreed.named or () if name != agreed.by]
+        return f"{said} Named too: {joined(others)}." if others and agreed.answer is Said.YES else said
 
     def _statement(self, key: str, **blanks: str | None) -> str:
         statement = self.directory.statement(key)

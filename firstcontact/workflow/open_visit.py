@@ -7,6 +7,7 @@ acts, and only then may a screen say so. Everything here reads from memory.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +59,8 @@ class VisitAtHand:
         self.person = place if place in visit.people else (visit.people[0] if visit.people else "")
         self._since = len(visit.events)
         """Where "just now" begins: blank after a change of person."""
+        self.taken_back = laptop.taken_back(raised.reference for raised in visit.raised.values())
+        """References of this visit that are due no more, and stay taken back."""
         self._goes_on_at = visit.position.question if visit.paused and visit.position else None
 
     # reading
@@ -148,6 +151,8 @@ class VisitAtHand:
     def record_answer(self, item_id: str, value: Given) -> Change | Wrong:
         """Record an answer of the current person or of the home."""
         agenda = self.agenda
+        if (finished := self._finished_words()) is not None:
+            return Wrong(finished)
         if item_id in (*AT_START, *AT_THE_END):
             return self._statement(item_id, value if isinstance(value, str) else value[0])
         question = self.version.form.checklist.question(item_id)
@@ -163,8 +168,10 @@ class VisitAtHand:
                 return Wrong(words(said, self.visit.language) if said else "That answer cannot stand. Look again.")
         return self._answer(item_id, parsed)
 
-    def record_standing(self, item_id: str, token: str) -> Change:
+    def record_standing(self, item_id: str, token: str) -> Change | Wrong:
         """Record one of the five standing answers."""
+        if (finished := self._finished_words()) is not None:
+            return Wrong(finished)
         return self._answer(item_id, Standing(token))
 
     def write_note(self, item_id: str, text: str) -> Change:
@@ -211,7 +218,9 @@ class VisitAtHand:
         return self.do(told.agreement_recorded(self.laptop.stamp(), key.partition(":")[0], agreed))
 
     def undo(self) -> Change | None:
-        """Take back the last act of this professional; None if there is none."""
+        """Take back the last act of this professional; None if there is none, or if it has left."""
+        if self.visit.finished_on(VISIT) is not None:
+            return self.take_back()
         return self._put_right(undo_last(self.visit, self.laptop.stamp()))
 
     def redo(self) -> Change | None:
@@ -219,9 +228,16 @@ class VisitAtHand:
         return self._put_right(redo_last(self.visit, self.laptop.stamp()))
 
     def pause(self, item_id: str) -> Change:
-        """Stop for now at this question."""
+        """Stop for now at this question; what is urgent, agreed and complete does not wait for the end of the visit."""
         event = told.visit_paused(self.laptop.stamp(), subject=self.person or VISIT, question=item_id)
-        return self.do(event, listed=True)
+        paused, urgent = self.do(event, listed=True), finishing.release_urgent(self)
+
+        def save() -> None:
+            paused.save()
+            if urgent is not None:
+                urgent.save()
+
+        return Change(save=save)
 
     def resume(self) -> Change:
         """Go on where the visit was left."""
@@ -230,10 +246,6 @@ class VisitAtHand:
     def finish(self, *, on: date | None = None, hold: bool = True) -> Change:
         """Finish: ordinary referrals wait two minutes (`hold`), urgent ones are released; targets count from `on`."""
         return finishing.finish(self, on=on or self.laptop.today_on(), hold=hold)
-
-    def release_urgent(self) -> Change | None:
-        """Let the urgent, agreed and complete referrals go before the visit is finished; None if there is none."""
-        return finishing.release_urgent(self)
 
     def take_back(self) -> Change | None:
         """Take the finish back while the two minutes run; None if it has left."""
@@ -264,11 +276,15 @@ class VisitAtHand:
         if any(event.type == "AnswerRecorded" for event in happened):
             self._goes_on_at = None
         summary = summary_of(self) if listed else None
-        rows, documents, gone = self.rows(happened), tuple(puts), tuple(deletes)
-        store, visit_id = self.laptop.store, self.id
+        notes = finishing.no_longer_due(self)
+        rows, documents, gone = self.rows(happened), (*puts, *notes), tuple(deletes)
+        laptop, visit_id = self.laptop, self.id
 
         def save() -> None:
-            store.append(visit_id, rows, summary, documents, gone)
+            with laptop.delivery_lock() if notes else nullcontext():
+                laptop.store.append(visit_id, rows, summary, documents, gone)
+                if notes:
+                    finishing.take_back_noted(laptop)
             if then is not None:
                 then()
 
@@ -298,6 +314,14 @@ class VisitAtHand:
         stream = told.stream_of(event, sensitive=self._sensitive)
         kind, _, person = stream.partition(":")
         return (kind, person or HOME) if kind == "safeguarding" else stream
+
+    def _finished_words(self) -> str | None:
+        """Why no answer is taken any more: what was agreed to was agreed on these answers."""
+        if self.leaves_at is None:
+            return None
+        if self.laptop.now() < self.leaves_at:
+            return "This visit is finished. Take it back first, ctrl+z, and nothing has left."
+        return "This visit is finished and has left. For a fact that was wrong, ring the hub."
 
     def _answer(self, item_id: str, value: Value) -> Change:
         agenda = self.agenda

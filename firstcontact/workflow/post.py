@@ -89,7 +89,8 @@ class Post:
         self._identity = identity
         self._pack_folder = pack_folder
         self._demo_network = demo_network
-        self._links: Links | None = None
+        self.links: Links | None = None
+        """The connections, made when first needed."""
         self._wake = threading.Event()
         self.exchange = Exchange(
             identity.keyring,
@@ -153,17 +154,17 @@ class Post:
 
     def close(self) -> None:
         """Close the connections."""
-        if self._links is not None:
-            self._links.close()
+        if self.links is not None:
+            self.links.close()
 
     def _link(self, party: Party) -> Link:
         if self._demo_network is not None and self._demo_network.exists():
             raise NotDelivered("No signal.")
-        if self._links is None:
+        if self.links is None:
             from sync.client import Links  # httpx costs 125 ms, and nothing is sent before the first paint
 
-            self._links = Links(self._identity.keyring)
-        return self._links(party)
+            self.links = Links(self._identity.keyring)
+        return self.links(party)
 
     def _on_message(self, incoming: Incoming) -> Handled:
         """A status goes on its referral's card; what else comes is kept whole."""

@@ -258,3 +258,89 @@ def test_a_visit_keeps_the_version_that_it_started_on(laptop: Laptop) -> None:
     again = laptop.open_visit(visit.id)
     assert again.version.digest == visit.version.digest
     assert again.page("A1").item.say
+
+
+def test_a_no_after_finishing_stops_what_waits_and_follows_what_has_left(laptop: Laptop, clock: Clock) -> None:
+    """Said yes, finished, and then no: nothing of it leaves; a later yes is a new referral under a new reference."""
+    visit = agnes(laptop)
+    answer(visit, A1="no")
+    done(visit.record_agreement(key_of(visit, "AFR"), Wish.YES))
+    done(visit.finish())
+    first = laptop.my_referrals()[0].reference
+    done(visit.record_agreement(key_of(visit, "AFR"), Wish.NO))
+    assert outbox(laptop) == []
+    assert laptop.my_referrals()[0].happened == "Asked to stop"
+    clock.pass_minutes(5)
+    done(visit.record_agreement(key_of(visit, "AFR"), Wish.YES))
+    done(visit.finish())
+    assert outbox(laptop) == ["AFR"]
+    references = {row.reference for row in laptop.my_referrals()}
+    assert first in references
+    assert len(references) == 2
+
+
+def test_an_urgent_one_released_at_the_pause_is_taken_back_when_its_answer_changes(laptop: Laptop) -> None:
+    """S05: the boiler's referral leaves at the pause; were the answer wrong, it is cancelled and never sent."""
+    visit = agnes(laptop)
+    answer(visit, D2="yes", X8="owner", X2="14 March 1943", X4="01632 960411", B2="yes", X11="no")
+    done(visit.record_agreement(key_of(visit, "WHA"), Wish.YES))
+    done(visit.record_agreement(key_of(visit, "HAM"), Wish.YES))
+    done(visit.pause("E2"))
+    assert outbox(laptop) == ["WHA"], "the urgent one only: the visit is not finished"
+    again = laptop.open_visit(visit.id)
+    answer(again, D2="no")
+    assert outbox(laptop) == []
+
+
+def test_what_an_act_took_away_is_taken_back_even_after_a_crash(laptop: Laptop, tmp_path: Path) -> None:
+    """Killed between the act's transaction and the taking back, the next unlock does what is left."""
+    visit = agnes(laptop)
+    answer(visit, A1="no")
+    done(visit.record_agreement(key_of(visit, "AFR"), Wish.YES))
+    done(visit.finish())
+    post, laptop.post = laptop.post, None  # the crash: the notes are written, and nothing reads them
+    done(visit.record_agreement(key_of(visit, "AFR"), Wish.NO))
+    assert outbox(laptop) == ["AFR"]
+    assert post is not None
+    laptop.close()
+    reopened = open_laptop(Settings(tmp_path), None, PASSPHRASE)
+    try:
+        assert outbox(reopened) == []
+    finally:
+        reopened.close()
+
+
+def test_a_finished_visit_takes_no_answers_until_it_is_taken_back(laptop: Laptop, clock: Clock) -> None:
+    """What was agreed was agreed on these answers; it says what to do instead."""
+    visit = agnes(laptop)
+    answer(visit, A1="no")
+    done(visit.finish())
+    refused = visit.record_answer("A1", "yes")
+    assert isinstance(refused, Wrong)
+    assert "Take it back" in refused.words
+    done(visit.undo())
+    answer(visit, A1="yes")
+    done(visit.finish())
+    clock.pass_minutes(3)
+    assert visit.undo() is None
+    assert isinstance(visit.record_standing("A2", "dont-know"), Wrong)
+
+
+def test_each_adult_agrees_to_be_named_for_themselves(laptop: Laptop) -> None:
+    """S04: Edith's yes goes in her name; Horace is named once he has said yes too, and not any longer after his no."""
+    visit = agnes(laptop)
+    answer(visit, X2="14 March 1943", A1="no")
+    done(visit.record_agreement(key_of(visit, "AFR"), Wish.YES))
+    edith = visit.person
+    done(visit.add_person())
+    horace = visit.person
+    answer(visit, X1="Horace Bramblecote", X2="19 August 1946")
+    done(visit.record_agreement(key_of(visit, "AFR"), Wish.YES))
+    agreed = visit.visit.agreements["home", "AFR"]
+    assert (agreed.by, agreed.named) == (edith, (edith, horace))
+    done(visit.record_agreement(key_of(visit, "AFR"), Wish.NO))
+    agreed = visit.visit.agreements["home", "AFR"]
+    assert (agreed.by, agreed.named, agreed.answer.value) == (edith, (edith,), "yes")
+    visit.choose_person(edith)
+    done(visit.record_agreement(key_of(visit, "AFR"), Wish.NO))
+    assert visit.visit.agreements["home", "AFR"].answer.value == "no"

@@ -42,7 +42,7 @@ class StopPanel(Panel[str]):
             )
         if self._in_visit:
             return (
-                Option("pause", _("Pause, and go on later at this question"), _("Everything is saved."), "1"),
+                Option("pause", _("Pause, and go on later at this question"), self._what_leaves(), "1"),
                 Option("wants", _("The person wants to stop"), _("One more question comes."), "2"),
                 Option("go-on", _("Go on"), "", "3"),
                 Option("close", _("Pause, and close First Contact"), "", "4"),
@@ -71,6 +71,14 @@ class StopPanel(Panel[str]):
             self.dismiss("close")
         else:
             self.dismiss(None)
+
+    def _what_leaves(self) -> str:
+        """Nothing that leaves is a surprise: what is urgent does not wait for the end of the visit."""
+        urgent = self.home.visit.review().urgent if self.home.visit is not None else ()
+        if not urgent:
+            return _("Everything is saved.")
+        partners = ", ".join(row.partner for row in urgent)
+        return _("Everything is saved. Urgent, so it leaves now: {partners}.").format(partners=partners)
 
     def _pause(self) -> None:
         from firstcontact.tui.screens.visit import VisitScreen

@@ -267,10 +267,17 @@ class VisitScreen(PageScreen[None]):
             self.repaint()
             return
         self._taken(change, item_id, stay=stay)
+        if item_id == "C-START" and value == "no":
+            self.home.open_stop()
 
     def _take_standing(self, key: str) -> None:
         item_id = self.current
-        self._taken(self.visit.record_standing(item_id, _TOKEN[key]), item_id, stay=False)
+        change = self.visit.record_standing(item_id, _TOKEN[key])
+        if isinstance(change, Wrong):
+            self.wrong = change.words
+            self.repaint()
+            return
+        self._taken(change, item_id, stay=False)
 
     def _taken(self, change: Change, item_id: str, *, stay: bool) -> None:
         """Hand the answer to the writer, and show its follow-up, or the next question."""
