@@ -31,7 +31,7 @@ class Kind(StrEnum):
     POSTCODE = "postcode"
     NOTE = "note"
     STATEMENT = "statement"
-    """Words of `consent.md` that are said and answered: C-START, C-SAFE, C-RECORD, C-LATER."""
+    """Words of `consent.yaml` that are said and answered: C-START, C-SAFE, C-RECORD, C-LATER."""
 
 
 @dataclass(frozen=True, slots=True)

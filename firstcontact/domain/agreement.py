@@ -1,7 +1,7 @@
 """What a person said about one partner, and the words that they were asked with.
 
 An agreement is an event's content, never a flag on a person: one decision, on one day, about one partner. Consent to
-one partner is never taken from consent to another. Source: domain/consent.md, sections 2 to 5.
+one partner is never taken from consent to another. The words stand in the scheme's `consent.yaml`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Said(StrEnum):
 
 
 class Decider(StrEnum):
-    """Who decided, and by what right. Source: domain/consent.md, section 5."""
+    """Who decided, and by what right."""
 
     PERSON = "the-person"
     ATTORNEY = "attorney"

@@ -4,7 +4,7 @@ The end of a need, in this order: already getting help; out of area; a signpost 
 area (signposted, else unmet); outside the rules, or undecided; telephone only; closed list; offer. While the area is
 not known everything that somebody could take is offered without a partner, and nothing is sent.
 Ages and dated rules are those of the day on which the visit was started; lists are closed or open on the day given.
-Source: domain/older-person-first-contact.md, "Rules"; design.md, section 2.
+Source: checklists/README.md, "Referral rules".
 """
 
 from __future__ import annotations

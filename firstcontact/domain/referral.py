@@ -5,7 +5,7 @@ Laws:
 2. Of the data, only what a reason's question names, within what the directory allows that partner for that service.
    What is blank, not relevant or a standing answer is left out, and never stops a referral.
 3. Targets count from the day on which the part was finished, or an urgent referral released early, and never move.
-Source: domain/older-person-first-contact.md, "Data packs" and "Rules"; design.md, sections 2 and 6.
+Source: checklists/README.md, "Data packs" and "Referral rules".
 """
 
 from __future__ import annotations
