@@ -236,7 +236,9 @@ def attempt(model: type[M], node: Node) -> tuple[M | None, list[DefinitionProble
         errors = [
             e for e in problem.errors(include_url=False) if e["type"] != "too_short" or not node.at(*e["loc"]).items
         ]
-        return None, [explain(model, node, error) for error in one_of_each(node, errors[: 4 * MAX_EXPLAINED])[:MAX_EXPLAINED]]
+        return None, [
+            explain(model, node, error) for error in one_of_each(node, errors[: 4 * MAX_EXPLAINED])[:MAX_EXPLAINED]
+        ]
 
 
 def load_checklist(folder: Path) -> Checklist:
