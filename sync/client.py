@@ -40,7 +40,10 @@ _CAPTIVE = (
     "Something between here and the mailbox answered instead of it (a sign-in page?). Open a browser, then try again."
 )
 _NO_SIGNAL = "Waits for signal: the mailbox cannot be reached."
-_BROKE_OFF = "The connection broke off; the mailbox will be asked what has arrived."
+_BROKE_OFF, _TOO_SLOW = "The connection broke off; ", "The mailbox answers too slowly; "
+_WILL_ASK, _WILL_TRY = "the mailbox will be asked what has arrived.", "it will be tried again."
+_SHARED_SECONDS = 1.0
+"""Requests made so soon after the mailbox did not even say its time share that failure: each would wait as long."""
 
 
 def check_url(url: str) -> str:
@@ -139,6 +142,7 @@ class HttpLink:
         self._offset: float | None = None
         """server's time minus ours, seconds"""
         self._learning = threading.Lock()
+        self._unanswered: tuple[float, SyncError] | None = None
 
     # -- Link ----------------------------------------------------------------------------------------------------------
 
@@ -227,15 +231,32 @@ class HttpLink:
     ) -> tuple[int, bytes]:
         """Status and body of a success. Raises: Refused, NotDelivered."""
         if signed and self._offset is None:
-            with self._learning:
-                if self._offset is None:
-                    self.capabilities()
+            self._learn_first()
         try:
             return self._once(method, path, body, headers, signed, cap, patience_seconds)
         except Refused as error:
             if not signed or error.code != "clock" or not self._learn_time(error):
                 raise
         return self._once(method, path, body, headers, signed, cap, patience_seconds)
+
+    def _learn_first(self) -> None:
+        """The server's time, before the first signed request. Raises: SyncError, and then nothing has been sent."""
+        asked = time.monotonic()
+        with self._learning:
+            if self._offset is not None:
+                return
+            if self._unanswered is not None and self._unanswered[0] > asked - _SHARED_SECONDS:
+                raise self._unanswered[1]
+            failure: SyncError
+            try:
+                self.capabilities()
+                return
+            except Unsure as error:
+                failure = Unreachable(error.words)  # of the request itself nothing is on the wire yet
+            except SyncError as error:
+                failure = error
+            self._unanswered = (time.monotonic(), failure)
+            raise failure
 
     def _learn_time(self, error: Refused) -> bool:
         try:
@@ -272,9 +293,9 @@ class HttpLink:
             words = "The mailbox's certificate is not right for it; nothing was sent." if _tls(error) else _NO_SIGNAL
             raise Unreachable(words) from error
         except httpx.TimeoutException as error:
-            raise Unsure("The mailbox answers too slowly; it will be asked what has arrived.") from error
+            raise Unsure(_TOO_SLOW + (_WILL_ASK if body else _WILL_TRY)) from error
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
-            raise Unsure(_BROKE_OFF) from error
+            raise Unsure(_BROKE_OFF + (_WILL_ASK if body else _WILL_TRY)) from error
 
     def _answer(self, got: httpx.Response, cap: int) -> tuple[int, bytes]:
         kind = got.headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -61,17 +61,18 @@ class Visitor(Terminal):
         """From the first screen to the question at which the half-done visit goes on."""
         self.until("Passphrase")
         self.process.send(PASSPHRASE + ENTER)
-        self.until("half done")
-        while not re.search("▸.*half done", self.text):
-            self.press(DOWN)
-        self.process.send(ENTER)
+        if "to ask" not in self.until(lambda text: "half done" in text or "to ask" in text):
+            while not re.search("▸.*half done", self.text):
+                self.press(DOWN)
+            self.process.send(ENTER)
         self.until("to ask")
 
     def answer_once(self) -> None:
         """Give the question on the screen some answer that it takes, as fast as the program lets a hand be."""
         self.read(_GUARD_SECONDS)
         if "Enter keeps it" not in self.text:
-            self.process.send(self.rng.choice(self._keys()))
+            if keys := self._keys():
+                self.process.send(self.rng.choice(keys))
         elif "full name" in self.text or "call you" in self.text:
             for letter in f"{self.rng.choice(_NAMES)}{self.rng.randrange(1000)}":
                 self.process.send(letter)
