@@ -68,7 +68,7 @@ _PAPER: Final = _(
 
 def _cannot_get_in(helpdesk: str, width: int) -> list[Row]:
     lines = [
-        _("Type the one-time code from your first day in place of the passphrase. It opens your visits once."),
+        _("Type the code from your first day in place of the passphrase. It opens your visits too."),
         _("No code? Ring the helpdesk: {line}").format(line=helpdesk) if helpdesk else _("No code? Ring the helpdesk."),
         _PAPER,
     ]

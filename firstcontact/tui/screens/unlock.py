@@ -67,7 +67,9 @@ class UnlockScreen(PageScreen[None]):
         first = _("That did not open it. Check Caps Lock.")
         if left <= 0:
             return first
-        return f"{first} " + _("You can try again in {seconds} seconds.").format(seconds=math.ceil(left))
+        seconds = math.ceil(left)
+        then = _("You can try again in 1 second.") if seconds == 1 else _("You can try again in {seconds} seconds.")
+        return f"{first} {then.format(seconds=seconds)}"
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Try the passphrase, unless an attempt runs or the wait is not over."""
