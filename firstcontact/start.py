@@ -12,6 +12,11 @@ from firstcontact.gate import Gate
 from firstcontact.tui.app import FirstContact
 
 
+# httpx brings a command line of its own, which needs 3 MB of libraries that no laptop uses. Python reads a name that
+# stands for None here as a module that is not installed, and httpx does without it.
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+
+
 class FileSwitch:
     """The demo's network: off while a file exists, so that it stays off when the program locks and comes up again."""
 
