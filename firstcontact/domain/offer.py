@@ -304,8 +304,7 @@ def _cancelled(sheets: Sheets, offers: list[Offer]) -> list[Offer]:
     due = {(offer.service, offer.subject, offer.partner) for offer in offers}
     gone: list[Offer] = []
     for (subject, partner), agreement in sheets.visit.agreements.items():
-        if agreement.answer not in {Said.YES, Said.HOLD}:
-            continue
+        stands = agreement.put if agreement.answer in {Said.YES, Said.HOLD} else ()
         gone.extend(
             Offer(
                 service=row.service,
@@ -315,7 +314,7 @@ def _cancelled(sheets: Sheets, offers: list[Offer]) -> list[Offer]:
                 reasons=row.reasons,
                 subject=subject,
             )
-            for row in agreement.put
+            for row in (*stands, *sheets.visit.lapsed.get((subject, partner), ()))
             if (row.service, subject, partner) not in due
         )
     if not gone:

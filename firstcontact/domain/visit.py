@@ -108,6 +108,8 @@ class Visit:
     """Subject -> question id -> value as kept."""
     agreements: Mapping[tuple[str, str], Agreement] = field(default_factory=dict)
     """(subject, partner) -> the last answer to that partner."""
+    lapsed: Mapping[tuple[str, str], tuple[agreement.Put, ...]] = field(default_factory=dict)
+    """(subject, partner) -> what an earlier yes was about, and the last answer is not."""
     statements: Mapping[tuple[str, str], Said] = field(default_factory=dict)
     """(subject, key) -> the last answer to that statement."""
     notes: tuple[Note, ...] = ()
@@ -265,7 +267,14 @@ def _statement(visit: Visit, event: Event) -> dict[str, Any]:
 
 def _agreed(visit: Visit, event: Event) -> dict[str, Any]:
     given = from_data(event.data, event.at)
-    return {"agreements": {**visit.agreements, (event.subject, given.partner): given}}
+    key = (event.subject, given.partner)
+    found: dict[str, Any] = {"agreements": {**visit.agreements, key: given}}
+    before = visit.agreements.get(key)
+    rows = before.put if before is not None and before.answer in {agreement.Said.YES, agreement.Said.HOLD} else ()
+    gone = {row.service: row for row in (*visit.lapsed.get(key, ()), *rows) if row.service not in given.services}
+    if gone or key in visit.lapsed:
+        found["lapsed"] = {**visit.lapsed, key: tuple(gone.values())}
+    return found
 
 
 def _noted(visit: Visit, event: Event) -> dict[str, Any]:
