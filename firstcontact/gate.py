@@ -213,5 +213,5 @@ def _scheme_line(settings: Settings) -> tuple[str, str]:
         scheme = json.loads(base64.b64decode(pack["parts"]["scheme.json"]))
         hub = scheme["hub"]
         name = safe_text(str(scheme["name"])).removeprefix("First Contact").strip()
-        return name, safe_text(f"Helpdesk {hub['number']}")
+        return name, safe_text(str(hub["number"]))
     return "", ""

@@ -122,6 +122,8 @@ def _where(card: Mapping[str, Any], delivery: Delivery, now: datetime, calendar:
     match delivery.state:
         case "held" if delivery.held_until is not None:
             until = delivery.held_until.astimezone(now.tzinfo)
+            if until <= now:  # the post has not been round since
+                return "Ready. Waits for signal", "this laptop", _WAY
             when = clock_time(until) if until.date() == now.date() else day_short(until.date())
             return f"Leaves at {when}" if until.date() == now.date() else f"On hold until {when}", "this laptop", _WAY
         case "queued" | "draft":
@@ -152,7 +154,7 @@ def _with_them(card: Mapping[str, Any], today: date, calendar: WorkingDays) -> t
     if not card["feedback"]:
         return "With them", "nobody: you asked not to hear", Group.FINISHED
     by = card["contact_by"]
-    return "With them", f"they: by {day_short(date.fromisoformat(by))}" if by else "they: write or ring", _WAY
+    return "With them", f"they: by {day_bare(date.fromisoformat(by))}" if by else "they: write or ring", _WAY
 
 
 def _answered(
@@ -164,7 +166,7 @@ def _answered(
     said = ANSWERS[button].reads.format(reason=_reason(status), name=initials(str(card["name"])))
     match button:
         case Button.COULD_NOT_REACH:
-            return said, "you: a better time or number?", Group.NEEDS_YOU
+            return said, "you: a better time?", Group.NEEDS_YOU
         case Button.SEND_BACK:
             return said, HUB_SEES_TO_IT, _WAY
         case Button.HELPED:

@@ -392,8 +392,10 @@ class Offers:
 
     def _line(self, line: Data) -> Line:
         question = self.sheets.checklist.by_fact.get(line.field)
-        ask = question.id if line.code == "not-asked" and question is not None else ""
-        return Line(label=line.label_in(self.language), value="" if ask else line.value_in(self.language), ask=ask)
+        item = question.id if question is not None else ""
+        ask = item if line.code == "not-asked" else ""
+        value = "" if ask else line.value_in(self.language)
+        return Line(label=line.label_in(self.language), value=value, ask=ask, item=item)
 
     def _from(self, group: _Group, referral: Referral | None, who: Professional) -> tuple[Line, ...]:
         if referral is None or group.partner is None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from string import ascii_lowercase
 from typing import Final
 
 from rich.cells import cell_len
 
-from firstcontact.rows import AgreementPage, OfferRow, RecordedRow, Wish
+from firstcontact.rows import AgreementPage, Line, OfferRow, RecordedRow, Wish
 from firstcontact.tui.pages.question import wish_words
 from firstcontact.tui.paint import Marks, Piece, Row, beside, blank, fit, labelled, pad, paragraph, row, shrink
 from firstcontact.tui.sizes import WITH_SIDES
@@ -17,6 +18,8 @@ LEFT_WIDTH: Final = 38
 LABEL_COLUMN: Final = 16
 LABEL_MOST: Final = 25
 MIDDLE_MOST: Final = 80
+SHORT_VALUE: Final = 14
+"""Two lines stand beside each other where neither says more than this."""
 
 
 def agreement_rows(
@@ -60,16 +63,72 @@ def _middle(page: AgreementPage, marks: Marks, width: int, height: int, asking: 
 def _top(page: AgreementPage, width: int, marked: str) -> list[Row]:
     """The words to say, and the exact data."""
     rows = [*_say(page, width), blank(), row("  ", (_("They will get this, and nothing else"), "strong"))]
-    longest = max((cell_len(line.label) for line in page.lines), default=0)
+    groups = _grouped(page.lines)
+    longest = max((cell_len(group[0].label) for group in groups), default=0)
     column = max(min(longest + 6, LABEL_MOST), LABEL_COLUMN) if width >= 60 else 14
-    for line in page.lines:
-        entry = f"ask:{line.ask}" if line.ask else f"fact:{line.item}" if line.item else ""
-        style = "marked" if entry and entry == marked else "care" if line.ask else "plain"
-        value = f"{line.value} {_not_asked(line.value)}".strip() if line.ask else line.value
-        rows += labelled(
-            line.label, value, width, indent=4 if width >= 60 else 1, column=column, style=style, entry=entry
-        )
+    for group in groups:
+        rows += _data(group, width, column, marked)
     return [*rows, blank()]
+
+
+def _grouped(lines: Sequence[Line]) -> list[list[Line]]:
+    """Lines that belong together: those of one question, and two short ones beside each other."""
+    groups: list[list[Line]] = []
+    for line in lines:
+        last = groups[-1] if groups else []
+        same = bool(last) and bool(_question(line)) and _question(line) == _question(last[-1])
+        if same or (len(last) == 1 and _is_short(last[0]) and _is_short(line)):
+            last.append(line)
+        else:
+            groups.append([line])
+    return groups
+
+
+def _question(line: Line) -> str:
+    """The main question that a line comes from: its follow-ups have a letter behind its id."""
+    return (line.ask or line.item).rstrip(ascii_lowercase)
+
+
+def _is_short(line: Line) -> bool:
+    return bool(line.item) and not line.ask and cell_len(line.value) <= SHORT_VALUE
+
+
+def _data(group: Sequence[Line], width: int, column: int, marked: str) -> list[Row]:
+    """The lines of a group behind the label of the first, as many in a row as fit."""
+    indent = 4 if width >= 60 else 1
+    rows: list[list[Line]] = []
+    used = width
+    for line in group:
+        words = _value(line, first=line is group[0])
+        if rows and used + 3 + cell_len(words) < width - column:
+            rows[-1].append(line)
+            used += 3 + cell_len(words)
+        else:
+            rows.append([line])
+            used = cell_len(words)
+    made: list[Row] = []
+    for cells in rows:
+        open_line = next((line for line in cells if line.ask), None)
+        name = cells[0].item
+        entry = f"ask:{open_line.ask}" if open_line else f"fact:{name}" if name else ""
+        head = group[0].label if cells[0] is group[0] else ""
+        if len(cells) == 1:
+            style = "marked" if entry and entry == marked else "care" if open_line else "plain"
+            words = _value(cells[0], first=cells[0] is group[0])
+            made += labelled(head, words, width, indent=indent, column=column, style=style, entry=entry)
+            continue
+        pieces: list[Piece] = [(pad(" " * indent + head, column - 1) + " ", "quiet")]
+        for n, line in enumerate(cells):
+            style = "marked" if entry and entry == marked else "care" if line.ask else "plain"
+            pieces += [("   " if n else "", "plain"), (_value(line, first=line is group[0]), style)]
+        made.append(row(*pieces, entry=entry))
+    return made
+
+
+def _value(line: Line, *, first: bool) -> str:
+    """What a line says; its label goes before it where it does not stand at the left."""
+    value = f"{line.value} {_not_asked(line.value)}".strip() if line.ask else line.value
+    return value if first else f"{line.label[:1].lower()}{line.label[1:]}: {value}"
 
 
 def _not_asked(value: str) -> str:

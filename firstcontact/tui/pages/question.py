@@ -21,8 +21,8 @@ STANDING: Final = (
     ("x", "not-safe-to-ask"),
 )
 TYPED: Final = frozenset({Kind.TEXT, Kind.WHOLE_NUMBER, Kind.DECIMAL, Kind.DATE, Kind.PHONE, Kind.POSTCODE, Kind.NOTE})
-LEFT_WIDTH: Final = 24
-RIGHT_WIDTH: Final = 34
+LEFT_WIDTH: Final = 32
+RIGHT_WIDTH: Final = 33
 MIDDLE_MOST: Final = 76
 
 
@@ -238,12 +238,14 @@ def _just_now_list(view: QuestionView, width: int) -> list[Row]:
     if not recent or not view.progress.just_now:
         return []
     rows = [row("  ", (_("Just now"), "strong"), droppable=3), blank()]
+    undo = _("ctrl+z takes back")
+    room = max(width - 12 - cell_len(undo), 16)
     for number, (name, words, answer) in enumerate(recent):
-        tail = _("ctrl+z takes back") if number == len(recent) - 1 else ""
-        room = max(width - 46, 12)
-        rows.append(
-            row(f"   {pad(name, 4)}{pad(words, room)}  {pad(answer, 18)}  ", (tail, "quiet"), droppable=3),
-        )
+        tail = undo if number == len(recent) - 1 else ""
+        said = fit(answer, room // 2)
+        words = fit(words, room - cell_len(said) - 2)
+        gap = " " * (room - cell_len(words) - cell_len(said))
+        rows.append(row(f"   {pad(name, 5)}{words}  ", (said, "strong"), gap, (tail, "quiet"), droppable=3))
     return [*rows, blank()]
 
 
@@ -266,7 +268,7 @@ def _left(view: QuestionView, marks: Marks, height: int) -> list[Row]:
     for part in view.progress.parts:
         here = part.letter == view.page.section
         count = f"{part.asked}/{part.of}"
-        title = pad(part.title, LEFT_WIDTH - 4 - len(count))
+        title = pad(part.title, LEFT_WIDTH - 6 - len(count)) + " "
         look = "strong" if here else "plain"
         rows.append(row(f" {part.letter}", f"{marks.here if here else ' '} ", (title, look), (count, "quiet")))
     rows += [blank(), row(" ", (_("People"), "strong")), blank()]

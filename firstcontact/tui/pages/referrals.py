@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
+
 from firstcontact.rows import Group, ReferralRow
 from firstcontact.tui.paint import Marks, Row, blank, fit, pad, paragraph, row
 from firstcontact.tui.words import _
@@ -16,6 +18,7 @@ def referral_rows(
 ) -> list[Row]:
     """The page; with `names`, the person's and the partner's names stand on the opened line."""
     rows: list[Row] = []
+    sizes = _sizes(rows_, width, names)
     titles = {
         Group.NEEDS_YOU: _("Needs you ({count})"),
         Group.ON_THE_WAY: _("On the way ({count})"),
@@ -29,7 +32,7 @@ def referral_rows(
         if not of_group:
             rows.append(row("   ", (_("Nothing needs you."), "quiet")))
         for line in of_group:
-            rows.append(_line(line, marks, width, marked, names))
+            rows.append(_line(line, marks, sizes, marked, names))
             if opened == entry_of(line):
                 rows += _opened(line, width, names)
         rows.append(blank())
@@ -42,17 +45,30 @@ def entry_of(line: ReferralRow) -> str:
     return f"referral:{line.reference or line.visit_id + line.what}"
 
 
-def _line(line: ReferralRow, marks: Marks, width: int, marked: str, names: bool) -> Row:
-    here = entry_of(line) == marked
-    look = "marked" if here else "plain"
+def _sizes(rows_: Sequence[ReferralRow], width: int, names: bool) -> tuple[int, int, int, int]:
+    """The widths of the four columns: what happened and who acts next are cut last, what it is about first."""
     who = 20 if names else 6
     room = width - who - 5
-    what, after = max(room * 20 // 68, 10), max(room * 20 // 68, 10)
-    happened = max(room - what - after - 2, 10)
+    after = min(max((cell_len(line.next) for line in rows_), default=0), room * 2 // 5)
+    happened = min(max((cell_len(line.happened) for line in rows_), default=0), room // 2)
+    longest = max((cell_len(_bare(line.what)) for line in rows_), default=0)
+    what = max(min(longest, room - happened - after), 10)
+    return who, what, max(min(happened, room - what - after), 10), after
+
+
+def _bare(what: str) -> str:
+    """The service without its article: a list is read down, not aloud."""
+    return what.removeprefix("a ").removeprefix("an ")
+
+
+def _line(line: ReferralRow, marks: Marks, sizes: tuple[int, int, int, int], marked: str, names: bool) -> Row:
+    here = entry_of(line) == marked
+    look = "marked" if here else "plain"
+    who, what, happened, after = sizes
     return row(
         f" {marks.here if here else ' '} ",
         (pad(line.name if names else line.initials, who), "marked" if here else "strong"),
-        (pad(line.what, what), look),
+        (pad(_bare(line.what), what), look),
         " ",
         (pad(line.happened, happened), look),
         " ",
@@ -62,7 +78,7 @@ def _line(line: ReferralRow, marks: Marks, width: int, marked: str, names: bool)
 
 
 def _opened(line: ReferralRow, width: int, names: bool) -> list[Row]:
-    rows = []
+    rows = paragraph(line.what, width, indent=6)
     if line.reference:
         rows.append(row("      ", (_("reference"), "quiet"), f" {line.reference}"))
     if names and line.partner:

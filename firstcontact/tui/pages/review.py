@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
+
+from rich.cells import cell_len
 
 from firstcontact.rows import PassOn, ReviewPage, UrgentRow
 from firstcontact.tui.paint import Marks, Row, blank, fit, labelled, pad, paragraph, row
 from firstcontact.tui.words import _, clock_time
+
+WIDEST: Final = 100
+"""In a wide window the columns stay near enough to each other to be read as one line."""
 
 
 def review_rows(page: ReviewPage, marks: Marks, width: int, *, marked: str, now: datetime) -> list[Row]:
@@ -15,6 +21,7 @@ def review_rows(page: ReviewPage, marks: Marks, width: int, *, marked: str, now:
         return [*_finished(page, width, now), blank(), *_passed(page, marks, width, marked)]
     rows = labelled(_("Say"), f'"{page.say}"', width, indent=1, column=7)
     rows += [blank(), *_passed(page, marks, width, marked)]
+    partner = _sizes(page, width)[0]
     if page.not_passed:
         rows.append(row(" ", (_("Not passed on ({count})").format(count=len(page.not_passed)), "strong")))
         for line in page.not_passed:
@@ -23,9 +30,9 @@ def review_rows(page: ReviewPage, marks: Marks, width: int, *, marked: str, now:
             rows.append(
                 row(
                     f" {marks.here if entry == marked else ' '} ",
-                    (pad(line.partner, min(31, width // 2)), look),
+                    (pad(line.partner, partner), look),
                     " ",
-                    (fit(line.why, width - min(31, width // 2) - 5), look),
+                    (fit(line.why, width - partner - 5), look),
                     entry=entry,
                 )
             )
@@ -36,14 +43,25 @@ def review_rows(page: ReviewPage, marks: Marks, width: int, *, marked: str, now:
 
 
 def _passed(page: ReviewPage, marks: Marks, width: int, marked: str) -> list[Row]:
-    partner, by = min(31, width * 2 // 5), 17
-    what = width - partner - by - 6
+    partner, what, by = _sizes(page, width)
     title = _("To pass on ({count})").format(count=len(page.passed))
-    rows = [row(" ", (pad(title, partner + what + 3), "strong"), (_("they ring by"), "quiet"))]
+    rows = [row(" ", (pad(title, partner + what + 4), "strong"), (_("they ring by"), "quiet"))]
     if not page.passed:
         rows.append(row("   ", (_("Nothing is passed on."), "quiet")))
     rows += [_pass_row(line, marks, marked, (partner, what, by)) for line in page.passed]
     return rows
+
+
+def _sizes(page: ReviewPage, width: int) -> tuple[int, int, int]:
+    """How wide partner, service and day are: as wide as they need, and the partner is cut last."""
+    by = max((cell_len(line.by) for line in page.passed), default=0)
+    by = max(min(by, 17), cell_len(_("they ring by")))
+    room = min(width, WIDEST) - by - 5
+    what = max((cell_len(line.what) for line in page.passed), default=0)
+    names = [line.partner for line in (*page.passed, *page.not_passed)]
+    partner = max((cell_len(name) for name in names), default=0)
+    partner = min(max(partner, 24), max(room - what, room * 3 // 5))
+    return partner, room - partner, by
 
 
 def _pass_row(line: PassOn, marks: Marks, marked: str, sizes: tuple[int, int, int]) -> Row:
@@ -71,7 +89,7 @@ def _still(page: ReviewPage, marks: Marks, width: int, marked: str) -> list[Row]
         entry = f"still:{number}"
         here = entry == marked
         sign = "!" if line.careful else marks.dot
-        room = width - len(tail) - 8
+        room = min(width, WIDEST) - len(tail) - 7
         rows.append(
             row(
                 f" {marks.here if here else ' '} ",
