@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,6 +41,7 @@ _FACT_OF: Final[Mapping[str, str]] = {
 }
 """Names of facts in answers files that differ from the checklist's."""
 _SAID: Final[Mapping[str, Said]] = {**{said.value: said for said in Said}, "declined": Said.NO, "refused": Said.NO}
+_YEARS: Final = range(2000, 2101)
 _NOT_GIVEN: Final = frozenset({"", "not-given", "unknown", "null", "none-given", "~"})
 
 
@@ -105,11 +107,26 @@ def visit_of(
     day = on or model.on or otherwise
     if day is None:
         raise DefinitionError([node.problem("the field 'on' is missing, and no other day was given")])
+    problems = list(_days(node, model, day, given=on))
+    if problems:
+        raise DefinitionError(problems)
     reader = _Reader(node, model, checklist, directory, day)
     visit = reader.read(name)
     if reader.problems:
         raise DefinitionError(reader.problems)
     return visit
+
+
+def _days(node: Node, model: AnswersModel, day: date, *, given: date | None) -> Iterable[DefinitionProblem]:
+    """What is wrong with the days of a file: no day of a visit, or steps that go back in time."""
+    rows = [(day, node.at("on"))]
+    rows += [(later.on, node.at("later", index, "on")) for index, later in enumerate(model.later)]
+    for each, place in rows:
+        if each.year not in _YEARS:
+            yield place.problem(f"a visit is between {_YEARS[0]} and {_YEARS[-1]}, not on {each}")
+    for (before, _), (after, place) in pairwise(rows if given is None else rows[1:]):
+        if after < before:
+            yield place.problem(f"{after} comes before {before}: the steps stand in the order of their days")
 
 
 @dataclass

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from firstcontact.definitions.problems import DefinitionError
-from tests.checklists.telling import ends, one, told
+from firstcontact.definitions.visits import visit_of
+from firstcontact.definitions.yaml import parse_yaml
+from tests.checklists.telling import checklist, ends, one, scheme, told
 
 OWNER = "address: 1 High Street, postcode: AY2 4QT, tenure: owner, people: 1"
 ANN = "name: Ann, born: 1943-03-14"
@@ -146,3 +150,27 @@ def test_one_name_may_stand_for_a_list_of_one() -> None:
     """`named: ann` is what `named: [ann]` is."""
     result = one(OWNER, ANN, "home: {A1: no}", "home: {AFR: {answer: yes, by: ann, named: ann, present: ann}}")
     assert result["referrals"][0]["names"] == ["Ann"]
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        ("on: 9999-12-31", "visit.yaml:1:5: a visit is between 2000 and 2100, not on 9999-12-31"),
+        (
+            "on: 2026-01-15\nlater: [{on: 2026-01-14}]",
+            "visit.yaml:2:14: 2026-01-14 comes before 2026-01-15: the steps stand in the order of their days",
+        ),
+    ],
+)
+def test_days_that_cannot_be_are_told(days: str, said: str) -> None:
+    """No calendar reaches the year 9999, and no visit goes back in time."""
+    with pytest.raises(DefinitionError) as raised:
+        told(f"{days}\n")
+    assert str(raised.value) == said
+
+
+def test_another_day_than_the_files_may_be_given_whatever_its_steps_say() -> None:
+    """`--on` beats the first day, and is not held against the later ones."""
+    node = parse_yaml(b"on: 2026-01-15\nlater: [{on: 2026-01-16}]\n", "visit.yaml")
+    visit = visit_of(node, "visit", checklist(), scheme(), on=date(2026, 3, 1))
+    assert [step.on for step in visit.steps] == [date(2026, 3, 1), date(2026, 1, 16)]
