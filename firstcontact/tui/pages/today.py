@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from rich.cells import cell_len
+
 from firstcontact.rows import TodayPage, VisitRow, VisitState
 from firstcontact.tui.paint import Marks, Row, blank, fit, pad, paragraph, row
 from firstcontact.tui.words import _
@@ -23,7 +25,9 @@ def today_rows(
     room = max(min(len(today.visits), height - 12, 40 if height > 30 else MOST_VISITS), 3)
     rows = [row(" ", (_("Visits"), "strong"))]
     first = _first_shown(today.visits, marked, room)
-    rows += [_visit(visit, marks, width, marked, names) for visit in today.visits[first : first + room]]
+    shown = today.visits[first : first + room]
+    days = max(8, *(cell_len(visit.when) + 1 for visit in shown)) if shown else 8
+    rows += [_visit(visit, marks, width, marked, names, days) for visit in shown]
     hidden = len(today.visits) - room
     if hidden > 0:
         rows.append(row(" " * 11, (_("{count} more: use the arrows").format(count=hidden), "quiet"), droppable=2))
@@ -32,7 +36,7 @@ def today_rows(
         row(
             f" {marks.here if here else ' '} ",
             ("a", "key"),
-            "       ",
+            " " * (days - 1),
             (_("New visit"), "marked" if here else "plain"),
             entry=f"do:{NEW_VISIT}",
         )
@@ -51,17 +55,17 @@ def _first_shown(visits: Sequence[VisitRow], marked: str, room: int) -> int:
     return max(0, min(place - room // 2, len(visits) - room))
 
 
-def _visit(visit: VisitRow, marks: Marks, width: int, marked: str, names: bool) -> Row:
+def _visit(visit: VisitRow, marks: Marks, width: int, marked: str, names: bool, days: int) -> Row:
     entry = f"visit:{visit.id}"
     here = entry == marked
     state, act = visit_state_words(visit)
     who = visit.name if names else visit.initials
     look = "marked" if here else "plain"
     name_width = 24 if names else 6
-    room = width - 20 - name_width - 2 - 9
+    room = width - 12 - days - name_width - 2 - 9
     return row(
         f" {marks.here if here else ' '} ",
-        (pad(visit.when, 8), look),
+        (pad(visit.when, days), look),
         (pad(who, name_width), "strong" if not here else "marked"),
         (f" {pad(visit.district, 5)}  ", look),
         (pad(state, max(room, 8)), "plain" if not here else "marked"),
