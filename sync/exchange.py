@@ -38,6 +38,8 @@ class Incoming:
     sender: Party
     result: ItemResult
     """stored, or unsupported for an unknown kind"""
+    read: Callable[[str, str], Document | None]
+    """(kind, key) -> the document as the messages before this one leave it, durable or not yet"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,6 +367,11 @@ class _Page:
         if (put[0], put[1]) in self.deletes:
             self.deletes.remove((put[0], put[1]))
 
+    def delete(self, delete: Delete) -> None:
+        """One document less; what an earlier message of this page would have written of it is not written."""
+        self.puts.pop(delete, None)
+        self.deletes.append(delete)
+
     def finish(self) -> None:
         """Durable, all at once."""
         if self.puts or self.deletes:
@@ -411,7 +418,7 @@ class _Page:
     def _message(self, opened: Opened, party: Party, report: Report) -> Verdict:
         verdict = self.judge.judge(opened, party)
         if verdict.message is not None:
-            incoming = Incoming(verdict.message, opened, party, verdict.result)
+            incoming = Incoming(verdict.message, opened, party, verdict.result, self._get)
             try:
                 handled = self.exchange.on_message(incoming)
             except BadMessage as error:
@@ -419,7 +426,8 @@ class _Page:
                 return Verdict(ItemResult.REFUSED, error.reason)
             for put in handled.puts:
                 self.put(put)
-            self.deletes.extend(handled.deletes)
+            for delete in handled.deletes:
+                self.delete(delete)
             report.collected += 1
             if handled.result is not None:
                 verdict = Verdict(handled.result, handled.reason or verdict.reason, verdict.puts)
@@ -448,6 +456,5 @@ class _Page:
         for put in changes.puts:
             self.put(put)
         for delete in changes.deletes:
-            self.puts.pop(delete, None)
-            self.deletes.append(delete)
+            self.delete(delete)
         report.receipts += 1
