@@ -171,7 +171,7 @@ class Post:
         message = incoming.message
         if isinstance(message, Status):
             for kind in (cards.OPEN, cards.ENDED):
-                card = self._store.journal.get(kind, message.reference)
+                card = incoming.read(kind, message.reference)
                 if card is not None:
                     put = cards.with_status(card, dump_message(message))
                     gone = ((kind, message.reference),) if put[0] != kind else ()
