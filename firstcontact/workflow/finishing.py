@@ -152,8 +152,11 @@ def stop_all(at_hand: VisitAtHand, *, keep: bool) -> Change:
     """The person wants to stop: nothing is sent, and answers are kept or nothing is."""
     laptop = at_hand.laptop
     event = told.withdrawn(laptop.stamp(), VISIT, keep_answers=keep)
-    then = None if keep else laptop.erase_what_was_promised
-    return at_hand.do(event, listed=True, then=then)
+
+    def erase_now() -> None:
+        laptop.erase_what_was_promised()
+
+    return at_hand.do(event, listed=True, then=None if keep else erase_now)
 
 
 def no_longer_due(at_hand: VisitAtHand) -> list[Put]:
@@ -196,11 +199,14 @@ def take_back_noted(laptop: Laptop) -> None:
 
 def erase(laptop: Laptop, at_hand: VisitAtHand, line: Mapping[str, Any]) -> None:
     """Destroy name, address, contact and answers of a visit; its count, its statements and its yes and no stay."""
-    kept = {name: value for name, value in line.items() if name != "erase_when_received"} | {"name": "", "part": ""}
+    promised = {**line, "name": "", "part": "", "erase_when_received": True}
+    kept = {name: value for name, value in promised.items() if name != "erase_when_received"}
     references = [raised.reference for raised in at_hand.visit.raised.values()]
     doomed = [(kind, reference) for reference in references for kind in (cards.OPEN, cards.ENDED)]
-    for subject in (*at_hand.visit.people, HOME):
-        laptop.store.erase_person(at_hand.id, subject, kept, deletes=doomed)
+    for person in at_hand.visit.people:
+        laptop.store.erase_person(at_hand.id, person, promised)
+    # The promise stands in the line until the last of it is done, so a crash on the way leaves it to be done again.
+    laptop.store.erase_person(at_hand.id, HOME, kept, deletes=doomed)
 
 
 def _due(at_hand: VisitAtHand, on: date) -> tuple[Referral, ...]:

@@ -198,10 +198,11 @@ class Laptop:
         """Write statuses that came for a visit into its history, each once; returns how many."""
         taken = 0
         for kind in (cards.OPEN, cards.ENDED):
-            for reference, card in list(self.store.journal.load(kind)):
+            untold = [
+                row for row in self.store.journal.load(kind) if len(row[1]["statuses"]) > row[1]["told"]
+            ]  # few: all cards at once would be many
+            for reference, card in untold:
                 new = card["statuses"][card["told"] :]
-                if not new:
-                    continue
                 happened = [
                     outcome_received(self.stamp(), "visit", reference=reference, status=status) for status in new
                 ]
@@ -211,14 +212,24 @@ class Laptop:
                 taken += len(new)
         return taken
 
-    def erase_what_was_promised(self) -> None:
-        """Erase the visits of people who said "do not keep", once the last of their post has been received."""
+    def erase_what_was_promised(self) -> bool:
+        """Erase the visits of people who said "do not keep", once the last of their post has been received.
+
+        A visit that can still be taken back stays until then. Returns: whether any is left to erase later.
+        """
         from firstcontact.workflow.finishing import erase
 
+        left = False
         for visit_id, line in self.store.visits(keep=lambda visit: bool(visit.summary.get("erase_when_received"))):
             mine = [card for _, card in self.store.journal.load(cards.OPEN) if card["visit"] == visit_id]
-            if all(self.delivery(card).state not in ("held", "queued", "sealed", "deposited") for card in mine):
+            until = line.get("leaves_at") if line["state"] == VisitState.FINISHED else None
+            if (until and self.now() < datetime.fromisoformat(until)) or any(
+                self.delivery(card).state in ("held", "queued", "sealed", "deposited") for card in mine
+            ):
+                left = True
+            else:
                 erase(self, self.open_visit(visit_id), line)
+        return left
 
     def close(self) -> None:
         """Close the store and the connections."""

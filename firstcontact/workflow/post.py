@@ -92,6 +92,9 @@ class Post:
         self.links: Links | None = None
         """The connections, made when first needed."""
         self._wake = threading.Event()
+        self._look = True
+        """Whether a round looks for what is to be done even if nothing came: at first, since a crash may have come
+        between what was received and what it leads to; after a finish; and while a promise to erase waits."""
         self.exchange = Exchange(
             identity.keyring,
             store.journal,
@@ -114,6 +117,7 @@ class Post:
 
     def nudge(self) -> None:
         """Wake the loop: something is ready to leave, or the network came back."""
+        self._look = True
         self._wake.set()
 
     def run(self, laptop: Laptop, told: Callable[[SignalState], None], stop: threading.Event) -> None:
@@ -133,9 +137,11 @@ class Post:
     def round(self, laptop: Laptop) -> Report:
         """One round: send, collect, take what came into the visits, and erase what was promised to be."""
         report = self.exchange.run_once(eager=True)
-        if report.collected or report.receipts:
+        if report.collected or report.receipts or self._look:
+            self._look = False
             laptop.take_in_outcomes()
-            laptop.erase_what_was_promised()
+            if laptop.erase_what_was_promised():
+                self._look = True
         return report
 
     def signal(self, report: Report) -> SignalState:
