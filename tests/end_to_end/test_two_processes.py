@@ -107,7 +107,7 @@ def test_the_lock_dies_with_the_program(home: Path, run: Run) -> None:
 
 def test_a_wrong_passphrase_is_said_and_nothing_more(run: Run) -> None:
     """One sentence, exit 1, the same for every command and every wrong one: no hint, no name, no path, no traceback."""
-    tries = [(("status",), wrong) for wrong in WRONG]
+    tries: list[tuple[tuple[str, ...], str]] = [(("status",), wrong) for wrong in WRONG]
     tries += [(command, WRONG[0]) for command in (*WRITING, ("sync", "--watch"), ("status", "--json"))]
     said = set()
     for command, wrong in tries:
