@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from firstcontact.errors import AnswerIsNo, FirstContactError, UsedWrongly
+from sync.base.command_line import in_words, unforeseen_in_words
 
 _PASSPHRASE_FD = click.option(
     "--passphrase-fd", type=int, metavar="N", help="Read the passphrase from this file descriptor."
@@ -56,7 +57,7 @@ def run(arguments: Sequence[str]) -> int:
         click.echo("Stopped. What was saved stays saved.", err=True)
         return 1
     except click.ClickException as wrong:
-        click.echo(_in_words(wrong), err=True)
+        click.echo(in_words(wrong), err=True)
         return 2
     except FirstContactError as stopped:
         click.echo(str(stopped), err=True)
@@ -66,22 +67,8 @@ def run(arguments: Sequence[str]) -> int:
         sys.stderr.close()
         return 1
     except Exception as unforeseen:  # the last wall: a person never sees a traceback
-        click.echo(
-            f"Something happened that this program does not know ({type(unforeseen).__name__}). "
-            "What was saved stays saved. Try once more; if it comes again, ring the helpdesk and say this word.",
-            err=True,
-        )
+        click.echo(unforeseen_in_words(unforeseen), err=True)
         return 1
-
-
-def _in_words(wrong: click.ClickException) -> str:
-    """What was typed wrongly, and where to look: click's own sentence begins with "Error"."""
-    context, said = getattr(wrong, "ctx", None), wrong.format_message()
-    if said.startswith("Usage:"):  # a group without its command: click's sentence is the whole help
-        return said
-    if type(wrong) is click.BadParameter and wrong.param is not None and context is not None:
-        said = f"{wrong.param.get_error_hint(context)}: {wrong.message}"
-    return f"{said} See `{context.command_path if context is not None else 'firstcontact'} --help`."
 
 
 @click.group(

@@ -25,6 +25,7 @@ from click.testing import CliRunner
 from firstcontact.cli import main as firstcontact
 from firstcontact.cli import run as run_firstcontact
 from firstcontact.demo import OWN_DESK, Partnership
+from sync.base.command_line import PlainGroup
 from sync.desk.cli import desk
 from sync.mailbox.__main__ import main as mailbox
 
@@ -299,6 +300,47 @@ def test_what_was_typed_wrongly_is_said_plainly(
     assert printed.err.strip()
     assert not _NEVER.search(printed.err)
     assert "Errno" not in printed.err
+
+
+@pytest.mark.parametrize(
+    ("program", "typed", "code"),
+    [
+        ("firstcontact-desk", "nope", 2),
+        ("firstcontact-desk", "list --home nowhere", 1),
+        ("firstcontact-desk", "list --home nowhere --passphrase-fd x", 2),
+        ("firstcontact-desk", "--pack nope.json", 2),
+        ("firstcontact-desk", "init --home desk --agency LLA --agency LLA", 2),
+        ("firstcontact-mailbox", "nope", 2),
+        ("firstcontact-mailbox", "--data box --listen nonsense", 2),
+        ("firstcontact-mailbox", "--data box --pack nope.json", 2),
+        ("firstcontact-mailbox", "--data box", 2),
+    ],
+)
+def test_partners_and_operators_are_told_plainly_too(
+    program: str, typed: str, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their programs speak as the laptop does: one sentence, an exit code, no traceback."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "passphrase").write_text("lantern otter gravel teaspoon", encoding="utf-8")
+    monkeypatch.setenv("FIRSTCONTACT_PASSPHRASE_FILE", str(tmp_path / "passphrase"))
+    done = CliRunner().invoke(GROUPS[program], typed.split(), prog_name=program)
+    assert done.exit_code == code
+    assert done.stdout == ""
+    assert done.stderr.strip()
+    assert not _NEVER.search(done.stderr)
+    assert "Errno" not in done.stderr
+
+
+def test_what_nobody_foresaw_is_one_sentence() -> None:
+    """A fault of ours ends without a traceback, and says its kind and none of its data."""
+    group = PlainGroup("program")
+    nobody: dict[str, str] = {}
+    group.add_command(click.Command("break", callback=lambda: nobody["Agnes Thimblewick"]))
+    done = CliRunner().invoke(group, ["break"])
+    assert done.exit_code == 1
+    assert "(KeyError)" in done.stderr
+    assert "Agnes" not in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def _sentences(tree: ast.Module) -> Iterator[tuple[int, str]]:

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sync.base.command_line import PlainGroup
+
 if TYPE_CHECKING:
     from sync.desk.desk import Desk
     from sync.desk.home import Home
@@ -131,6 +133,7 @@ def serving(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @click.group(
+    cls=PlainGroup,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="\b\nExample:\n  firstcontact-desk init --home desk --agency LLA='Later Life Ambleshire'\n"

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from sync.base.command_line import PlainGroup
 from sync.errors import BadPack, SyncError
 from sync.keys import Keyring
 
@@ -27,7 +28,12 @@ Example:
 """
 
 
-@click.group(invoke_without_command=True, epilog=_EXAMPLE, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=PlainGroup,
+    invoke_without_command=True,
+    epilog=_EXAMPLE,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.option(
     "--data", type=click.Path(path_type=Path, file_okay=False), help="Folder of the database; made if needed."
 )
