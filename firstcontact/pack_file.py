@@ -25,6 +25,8 @@ def read_pack_files(folder: Path) -> Mapping[str, bytes] | None:
         return None
     except OSError as problem:
         raise BadPack("malformed", f"The scheme's pack cannot be read: {problem.strerror}.") from problem
+    except BadPack as bad:
+        raise BadPack(bad.reason, "The file with the scheme's pack on this laptop is not a pack.") from bad
 
 
 def write_pack(folder: Path, pack: Pack) -> None:
