@@ -16,7 +16,8 @@ HEADERS: Final = (
         b"default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     ),
     (b"cache-control", b"no-store"),
-    (b"referrer-policy", b"no-referrer"),
+    # Not "no-referrer": under that a browser sends "Origin: null" with our own forms, and they would be refused.
+    (b"referrer-policy", b"same-origin"),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"cross-origin-opener-policy", b"same-origin"),

@@ -315,7 +315,7 @@ def test_every_answer_carries_the_headers(site: Site) -> None:
             headers = browser.get(path).headers
             assert headers["cache-control"] == "no-store", path
             assert "default-src 'none'" in headers["content-security-policy"]
-            assert headers["referrer-policy"] == "no-referrer"
+            assert headers["referrer-policy"] == "same-origin"
             assert headers["x-content-type-options"] == "nosniff"
 
 
