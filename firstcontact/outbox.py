@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from firstcontact.domain.agreement import Decider
+from firstcontact.domain.answer import words
 from firstcontact.domain.checklist import Checklist
 from firstcontact.domain.directory import Directory
 from firstcontact.domain.referral import Referral
@@ -38,7 +40,7 @@ def referral_message(
     if agreed is None:
         raise ValueError("a referral without an agreement is only a picture of one")
     core = dict(referral.core)
-    words = agreed.words
+    read = agreed.words
     message = messages.Referral(
         reference=reference,
         version=version,
@@ -56,7 +58,7 @@ def referral_message(
             preferred=core.get("preferred_name"),
             named=list(referral.names) if len(referral.names) > 1 else [],
         ),
-        contact=_contact(core),
+        contact=_contact(core, checklist),
         fields=[
             messages.FieldValue(
                 pack=line.pack, field=line.field, label=dict(line.label), value=line.code, words=dict(line.value)
@@ -66,11 +68,9 @@ def referral_message(
         ],
         agreement=messages.Agreement(
             by=decided_by,
-            decider=agreed.decider.value,
+            decider="person" if agreed.decider is Decider.PERSON else agreed.decider.value,
             how=agreed.how.value,
-            statement=messages.Statement(key=words.key, version=words.version, language=words.language)
-            if words
-            else None,
+            statement=messages.Statement(key=read.key, version=read.version, language=read.language) if read else None,
             health=agreed.health,
             feedback=agreed.feedback,
             at=agreed.at,
@@ -97,8 +97,11 @@ def _sender(directory: Directory, partner: str, who: Professional) -> messages.S
     return messages.Sender(name=f"{who.name}{role}", organisation=who.agency, phone=who.work_phone)
 
 
-def _contact(core: Mapping[str, Any]) -> messages.Contact:
-    needs = core.get("communication") or ()
+def _contact(core: Mapping[str, Any], checklist: Checklist) -> messages.Contact:
+    """How to reach the person; needs in words, because a partner has no checklist to look a token up in."""
+    question = checklist.by_fact.get("communication")
+    labels = {choice.token: words(choice.label, "en") for choice in question.choices} if question else {}
+    needs = [str(need) for need in core.get("communication") or ()]
     return messages.Contact(
         phone=core.get("phone"),
         ring=_BOOLEANS.get(core.get("ring")),
@@ -106,7 +109,7 @@ def _contact(core: Mapping[str, Any]) -> messages.Contact:
         text_message=_BOOLEANS.get(core.get("text_message")),
         post=_BOOLEANS.get(core.get("post")),
         best_time=core.get("best_time"),
-        communication=[str(need) for need in needs],
+        communication=[labels.get(need, need) for need in needs],
         language=core.get("language"),
         interpreter=_BOOLEANS.get(core.get("interpreter")),
     )
