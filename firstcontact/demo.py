@@ -26,6 +26,7 @@ from typing import Any, Final
 
 from firstcontact.errors import FirstContactError, UsedWrongly
 from firstcontact.shipped import shipped
+from sync.base.references import show_reference
 
 OWN_DESK: Final = "AFR"
 _CHECKLIST: Final = "older-person-first-contact"
@@ -220,7 +221,7 @@ def play(visit: Path, say: Callable[[str], None]) -> int:
         listed = json.loads(partnership.run("sync.desk", "list", *fire, "--json"))
         references = _references(listed)
         if references:
-            say(f"5. The fire service opens {references[0]} and accepts it.")
+            say(f"5. The fire service opens {show_reference(references[0])} and accepts it.")
             partnership.run("sync.desk", "open", *fire, references[0])
             partnership.run("sync.desk", "answer", *fire, references[0], "accept", "--now")
             partnership.run("sync.desk", "sync", *fire)
