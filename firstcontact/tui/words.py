@@ -26,3 +26,8 @@ def day_and_time(at: datetime, today: datetime) -> str:
     if at.date() == today.date():
         return _("today, {time}").format(time=clock_time(at))
     return f"{at.day} {at:%B}" if at.year == today.year else f"{at.day} {at:%B %Y}"
+
+
+def without_article(service: str) -> str:
+    """A service in a list: read down, not aloud, and so without its "a"."""
+    return service.removeprefix("a ").removeprefix("an ")

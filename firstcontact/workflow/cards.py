@@ -154,7 +154,7 @@ def _with_them(card: Mapping[str, Any], today: date, calendar: WorkingDays) -> t
     if not card["feedback"]:
         return "With them", "nobody: you asked not to hear", Group.FINISHED
     by = card["contact_by"]
-    return "With them", f"they: by {day_bare(date.fromisoformat(by))}" if by else "they: write or ring", _WAY
+    return "With them", f"they: by {_day_of_year(by)}" if by else "they: write or ring", _WAY
 
 
 def _answered(
@@ -190,6 +190,11 @@ def _reason(status: Mapping[str, Any]) -> str:
 
 def _late(by: str | None, today: date, calendar: WorkingDays) -> int:
     return calendar.late_by(date.fromisoformat(by), today) if by else 0
+
+
+def _day_of_year(day: str) -> str:
+    """Like 26 January: a list has no room for the weekday, and its days are near."""
+    return day_short(date.fromisoformat(day)).partition(" ")[2]
 
 
 def _day(status: Mapping[str, Any]) -> str:

@@ -25,6 +25,7 @@ _FLAGS: Final = (
     "--disable-component-update",
     "--disable-sync",
     "--hide-scrollbars",
+    "--lang=en-GB",
     "--remote-debugging-pipe",
 )
 
@@ -52,6 +53,7 @@ class Browser:
 
         self._process = subprocess.Popen(
             [program, *_FLAGS, f"--user-data-dir={self._folder}", "about:blank"],
+            env={**os.environ, "LANGUAGE": "en_GB", "LC_ALL": "en_GB.UTF-8"},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             preexec_fn=as_it_expects,

@@ -50,6 +50,7 @@ HARMS = (
     ChoiceRow("could-not-get-up", "could not get up"),
     ChoiceRow("floor", "was on the floor over an hour"),
     ChoiceRow("blacked-out", "blacked out"),
+    ChoiceRow("none", "none of these", exclusive=True),
 )
 
 

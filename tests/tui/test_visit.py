@@ -113,6 +113,21 @@ def test_a_paste_answers_nothing() -> None:
     asyncio.run(story())
 
 
+def test_enter_alone_where_several_may_be_ticked_says_none_of_these() -> None:
+    """Enter without a tick records the choice "none of these" and goes on: nothing stays open behind it."""
+
+    async def story() -> None:
+        async with playing() as player:
+            await player.to_question("B1")
+            await player.press("y", "1")
+            assert "Enter alone means none of these" in player.text
+            await player.press("enter")
+            assert player.visit.answers["B1b"] == ("none",)
+            assert "unsteady" in player.text
+
+    asyncio.run(story())
+
+
 def test_enter_on_a_choice_stays_until_enter() -> None:
     """A marked choice is recorded by Enter and stays on the screen; Enter again goes on."""
 

@@ -12,9 +12,9 @@ from firstcontact.rows import AgreementPage, Line, OfferRow, RecordedRow, Wish
 from firstcontact.tui.pages.question import wish_words
 from firstcontact.tui.paint import Marks, Piece, Row, beside, blank, fit, labelled, pad, paragraph, row, shrink
 from firstcontact.tui.sizes import WITH_SIDES
-from firstcontact.tui.words import _
+from firstcontact.tui.words import _, without_article
 
-LEFT_WIDTH: Final = 38
+LEFT_WIDTH: Final = 43
 LABEL_COLUMN: Final = 16
 LABEL_MOST: Final = 25
 MIDDLE_MOST: Final = 80
@@ -221,11 +221,11 @@ def _left(page: AgreementPage, offers: Sequence[OfferRow], recorded: Sequence[Re
         here = offer.key == page.key
         words = wish_words(offer.wish)
         look = "strong" if here else "plain"
-        room = LEFT_WIDTH - 7 - min(cell_len(words), 14)
+        room = LEFT_WIDTH - 8 - min(cell_len(words), 14)
         rows.append(
             row(
                 f" {marks.here if here else ' '} {number:<2} ",
-                (pad(offer.service, room), look),
+                (pad(without_article(offer.service), room) + " ", look),
                 (fit(words, 14), "quiet"),
             )
         )

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from firstcontact.rows import Group, ReferralRow
 from firstcontact.tui.paint import Marks, Row, blank, fit, pad, paragraph, row
-from firstcontact.tui.words import _
+from firstcontact.tui.words import _, without_article
 
 MOST_FINISHED = 200
 
@@ -34,7 +34,7 @@ def referral_rows(
         for line in of_group:
             rows.append(_line(line, marks, sizes, marked, names))
             if opened == entry_of(line):
-                rows += _opened(line, width, names)
+                rows += _opened(line, width, names, whole=cell_len(line.what) <= sizes[1])
         rows.append(blank())
     text = _("Sent is not the same as helped. A line leaves this list when help is known.")
     return [*rows, *paragraph(text, width, indent=1, style="quiet", droppable=2)]
@@ -51,14 +51,9 @@ def _sizes(rows_: Sequence[ReferralRow], width: int, names: bool) -> tuple[int, 
     room = width - who - 5
     after = min(max((cell_len(line.next) for line in rows_), default=0), room * 2 // 5)
     happened = min(max((cell_len(line.happened) for line in rows_), default=0), room // 2)
-    longest = max((cell_len(_bare(line.what)) for line in rows_), default=0)
+    longest = max((cell_len(without_article(line.what)) for line in rows_), default=0)
     what = max(min(longest, room - happened - after), 10)
     return who, what, max(min(happened, room - what - after), 10), after
-
-
-def _bare(what: str) -> str:
-    """The service without its article: a list is read down, not aloud."""
-    return what.removeprefix("a ").removeprefix("an ")
 
 
 def _line(line: ReferralRow, marks: Marks, sizes: tuple[int, int, int, int], marked: str, names: bool) -> Row:
@@ -68,7 +63,7 @@ def _line(line: ReferralRow, marks: Marks, sizes: tuple[int, int, int, int], mar
     return row(
         f" {marks.here if here else ' '} ",
         (pad(line.name if names else line.initials, who), "marked" if here else "strong"),
-        (pad(_bare(line.what), what), look),
+        (pad(without_article(line.what), what), look),
         " ",
         (pad(line.happened, happened), look),
         " ",
@@ -77,8 +72,8 @@ def _line(line: ReferralRow, marks: Marks, sizes: tuple[int, int, int, int], mar
     )
 
 
-def _opened(line: ReferralRow, width: int, names: bool) -> list[Row]:
-    rows = paragraph(line.what, width, indent=6)
+def _opened(line: ReferralRow, width: int, names: bool, *, whole: bool) -> list[Row]:
+    rows = [] if whole else paragraph(line.what, width, indent=6)
     if line.reference:
         rows.append(row("      ", (_("reference"), "quiet"), f" {line.reference}"))
     if names and line.partner:

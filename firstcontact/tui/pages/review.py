@@ -58,7 +58,7 @@ def _sizes(page: ReviewPage, width: int) -> tuple[int, int, int]:
     by = max(min(by, 17), cell_len(_("they ring by")))
     room = min(width, WIDEST) - by - 5
     what = max((cell_len(line.what) for line in page.passed), default=0)
-    names = [line.partner for line in (*page.passed, *page.not_passed)]
+    names = [*(line.partner for line in page.passed), *(line.partner for line in page.not_passed)]
     partner = max((cell_len(name) for name in names), default=0)
     partner = min(max(partner, 24), max(room - what, room * 3 // 5))
     return partner, room - partner, by

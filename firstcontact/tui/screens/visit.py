@@ -241,7 +241,8 @@ class VisitScreen(PageScreen[None]):
             self.show(name)
         elif item.kind is Kind.ANY_OF:
             order = [choice.token for choice in item.choices]
-            self._take(tuple(sorted(self.ticked, key=order.index)))
+            none_of_these = tuple(choice.token for choice in item.choices if choice.exclusive)[:1]
+            self._take(tuple(sorted(self.ticked, key=order.index)) or none_of_these)
         elif (token := self._marked_choice()) and item.answer != token:
             self._take(token, stay=True)
         elif answered(item):
