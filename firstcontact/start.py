@@ -9,8 +9,7 @@ from pathlib import Path
 
 from firstcontact.config import Settings
 from firstcontact.gate import Gate
-from firstcontact.tui.app import FirstContact
-
+from firstcontact.tui.app import FirstContact, keep_memory_together
 
 # httpx brings a command line of its own, which needs 3 MB of libraries that no laptop uses. Python reads a name that
 # stands for None here as a module that is not installed, and httpx does without it.
@@ -34,6 +33,7 @@ class FileSwitch:
 
 def run_visit_program(*, profile: str | None = None, demo_network: Path | None = None) -> int:
     """Run the screens until they are left; returns the exit code, or replaces this process when it locks."""
+    keep_memory_together()
     gate = Gate(Settings.from_environment(), demo_network=demo_network)
     chosen = next((each for each in gate.profiles() if profile in (each.id, each.name)), None) if profile else None
     app = FirstContact(gate, network=FileSwitch(demo_network) if demo_network else None, profile=chosen)

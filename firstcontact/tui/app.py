@@ -37,7 +37,20 @@ CLOSING_SECONDS = 3.0
 SETTLE_SECONDS = 3.0
 """So long after unlock the memory that opening took is given back."""
 
+_ARENA_MAX = -8
+"""M_ARENA_MAX of glibc's malloc.h."""
+
 Leaving = Literal["quit", "lock"]
+
+
+def keep_memory_together() -> None:
+    """Let every thread take its memory from one place: with one for each, 2 MB lie idle in a program like ours."""
+    if sys.platform == "linux":
+        import ctypes
+
+        option = getattr(ctypes.CDLL(None), "mallopt", None)
+        if option is not None:
+            option(_ARENA_MAX, 1)
 
 
 def give_memory_back() -> None:

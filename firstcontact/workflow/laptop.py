@@ -14,7 +14,7 @@ from firstcontact.domain.events import Stamp, from_json, outcome_received, to_js
 from firstcontact.domain.visit import fold
 from firstcontact.errors import FirstContactError, SetUpNeeded
 from firstcontact.rows import Change, Group, Professional, ReferralRow, SignalState, TodayPage, VisitState
-from firstcontact.store.store import Store
+from firstcontact.store.store import Store, VisitSummary
 from firstcontact.workflow import cards
 from firstcontact.workflow.identity import Identity
 from firstcontact.workflow.open_visit import VisitAtHand, begin
@@ -31,6 +31,19 @@ if TYPE_CHECKING:
 SHORT_LOCK: Final = timedelta(minutes=15)
 _LOOK_AT: Final = 3
 _GROUPS: Final = (Group.NEEDS_YOU, Group.ON_THE_WAY, Group.FINISHED)
+
+
+def _newest_time(store: Store) -> datetime | None:
+    """The latest time in the list of visits, read page by page: the whole list would stay in memory for nothing."""
+    newest = ""
+
+    def look(visit: VisitSummary) -> bool:
+        nonlocal newest
+        newest = max(newest, str(visit.summary["stopped_at"]))
+        return False
+
+    store.visits(keep=look)
+    return datetime.fromisoformat(newest) if newest else None
 
 
 class Laptop:
@@ -53,7 +66,7 @@ class Laptop:
         self.now = now
         """This moment, with the laptop's own offset from UTC."""
         self._kept: dict[str, Version] = {version.digest: version for version in versions.values()}
-        self._newest = max((datetime.fromisoformat(line["stopped_at"]) for _, line in store.visits()), default=None)
+        self._newest = _newest_time(store)
 
     # who and when
 

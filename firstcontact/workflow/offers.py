@@ -15,7 +15,7 @@ from firstcontact.domain.agreement import Agreement, Put, Said, WordsRead
 from firstcontact.domain.answer import Text, words
 from firstcontact.domain.directory import Directory, Partner
 from firstcontact.domain.events import HOME
-from firstcontact.domain.offer import End, Offer, Recorded, Settlement, offers_due
+from firstcontact.domain.offer import End, Offer, Recorded, Settlement, eligible_people, offers_due
 from firstcontact.domain.packs import Line as Data
 from firstcontact.domain.referral import Referral, referral_for
 from firstcontact.domain.sheets import Sheets
@@ -268,8 +268,17 @@ class Offers:
         before = self._agreement(group)
         if before is not None and before.by:
             return before.by
-        adults = self.sheets.adults or self.sheets.people
-        return self.person if self.person in adults else adults[0]
+        able = self._whom_it_may_take(group) or self.sheets.adults or self.sheets.people
+        return self.person if self.person in able else able[0]
+
+    def _whom_it_may_take(self, group: _Group) -> tuple[str, ...]:
+        """The adults of the home for whom the partner's own rules hold: a referral goes in the name of one of them."""
+        if group.partner is None:
+            return ()
+        rows = [group.partner.service(service, self.sheets.visit.on) for service in group.services]
+        able = [set(eligible_people(self.sheets, row, HOME)) for row in rows if row is not None]
+        both = set.intersection(*able) if able else set()
+        return tuple(person for person in self.sheets.people if person in both)
 
     def needed(self, group: _Group) -> tuple[str, ...]:
         """Ids of the facts that a yes needs and that nobody has asked yet, in the checklist's order."""

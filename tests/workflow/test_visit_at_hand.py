@@ -344,3 +344,17 @@ def test_each_adult_agrees_to_be_named_for_themselves(laptop: Laptop) -> None:
     visit.choose_person(edith)
     done(visit.record_agreement(key_of(visit, "AFR"), Wish.NO))
     assert visit.visit.agreements["home", "AFR"].answer.value == "no"
+
+
+def test_a_homes_yes_goes_in_the_name_of_somebody_whom_the_partner_may_take(laptop: Laptop) -> None:
+    """Small jobs are for people of 60 and over: with one of 50 being asked, the one of 82 decides."""
+    visit = agnes(laptop)
+    answer(visit, X2="14 March 1943", C1="yes", C1a="loose banister", X8="owner")
+    agnes_key = visit.person
+    done(visit.add_person())
+    answer(visit, X1="Beatrice Thimblewick", X2="1 March 1975", X11="no")
+    key = key_of(visit, "RTH")
+    assert visit.agreement(key).decided_by == "Agnes"
+    done(visit.record_agreement(key, Wish.YES))
+    assert visit.visit.agreements["home", "RTH"].by == agnes_key
+    assert [row.key for row in visit.review().passed] == [key]
