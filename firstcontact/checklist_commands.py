@@ -16,9 +16,10 @@ from firstcontact.checklist_text import counted, in_lines
 from firstcontact.definitions.problems import DefinitionError, DefinitionProblem
 from firstcontact.definitions.scheme import load_scheme
 from firstcontact.definitions.visits import SampleVisit, load_visit
-from firstcontact.definitions.yaml import load_checklist
+from firstcontact.definitions.yaml import Node, load_checklist, read_yaml
 from firstcontact.domain.branching import Form
 from firstcontact.domain.checklist import Checklist
+from firstcontact.domain.condition import nearest
 from firstcontact.domain.directory import Directory
 from firstcontact.errors import UsedWrongly
 from firstcontact.rehearsal import Outcome, as_json, play
@@ -92,7 +93,7 @@ def check_checklist(checklist_dir: Path, scheme_dir: Path) -> CheckReport:
     except DefinitionError as error:
         problems.extend(error.problems)
     if checklist is not None and directory is not None:
-        problems.extend(_between(checklist, directory))
+        problems.extend(_between(checklist_dir, checklist, directory))
         for path in _sample_files(checklist_dir):
             try:
                 load_visit(path, checklist, directory)
@@ -101,26 +102,39 @@ def check_checklist(checklist_dir: Path, scheme_dir: Path) -> CheckReport:
     return CheckReport(checklist_dir.name, tuple(sorted(set(problems))))
 
 
-def _between(checklist: Checklist, directory: Directory) -> Iterator[DefinitionProblem]:
+def _between(checklist_dir: Path, checklist: Checklist, directory: Directory) -> Iterator[DefinitionProblem]:
     """What a checklist and a scheme must agree on: services, and data that has a way to go."""
     known = directory.service_by_id
     run = {row.service for partner in directory.partners for row in partner.services}
+    here = read_yaml(checklist_dir / "checklist.yaml")
+    told: set[str] = set()
     for rule in checklist.rules:
         for service in filter(None, (rule.service, rule.otherwise)):
+            if service in told or (service in known and (rule.kind != "offer" or service in run)):
+                continue
+            told.add(service)
+            message, meant = f"no partner runs '{service}'", None
             if service not in known:
-                yield _problem(f"{rule.question_id} offers '{service}', which the scheme does not name")
-            elif rule.kind == "offer" and service not in run:
-                yield _problem(f"{rule.question_id} offers '{service}', which no partner runs")
+                message, meant = f"'{service}' is no service of the scheme", nearest(service, known)
+            for node in _named(here, ("service", "otherwise"), service):
+                yield node.problem(message, meant)
     details = {field for rule in checklist.rules for field in rule.fields}
     for partner in directory.partners:
         for row in partner.services:
             for code in row.packs:
                 if code in checklist.by_id and code not in details:
-                    yield _problem(f"{partner.id} may get {code} for {row.service}, but no offer sends it")
+                    message = f"{partner.id} may get {code} for {row.service}, but no offer sends it"
+                    yield DefinitionProblem("partners.yaml", 0, 0, message)
 
 
-def _problem(message: str) -> DefinitionProblem:
-    return DefinitionProblem("checklist.yaml", 0, 0, message)
+def _named(node: Node, keys: tuple[str, ...], text: str) -> Iterator[Node]:
+    """Every place of a file where one of these keys holds this text."""
+    for key, entry in node.entries.items():
+        if key in keys and entry.text == text:
+            yield entry
+        yield from _named(entry, keys, text)
+    for item in node.items:
+        yield from _named(item, keys, text)
 
 
 @dataclass(frozen=True, slots=True)

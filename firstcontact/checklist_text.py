@@ -42,7 +42,9 @@ def _row_in_words(name: str, row: Mapping[str, Any]) -> Iterator[str]:
             names, because = ", ".join(row["names"]), row["urgent_because"]
             urgency = f"{row['urgency']} ({because})" if because else row["urgency"]
             yield f"{row['partner']:<5} {', '.join(row['services'])}, for {names}, {urgency}"
-            yield f"      contact by {row['contact_by'] or 'no target'}, acknowledged by {row['ack_by'] or 'no target'}"
+            contact = f"contact by {row['contact_by']}" if row["contact_by"] else "contact on no set day"
+            known = f"acknowledged by {row['ack_by']}" if row["ack_by"] else "acknowledged on no set day"
+            yield f"      {contact}, {known}"
             for pack, fields in row["fields"].items():
                 yield f"      {pack:<6} {', '.join(f'{field}: {_shown(value)}' for field, value in fields.items())}"
         case "recorded":

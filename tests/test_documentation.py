@@ -353,13 +353,15 @@ def _sentences(tree: ast.Module) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.value
 
 
-@pytest.mark.parametrize("package", ["firstcontact", "sync/desk"])
+@pytest.mark.parametrize("package", ["firstcontact", "sync"])
 def test_no_sentence_of_ours_speaks_like_a_machine(package: str) -> None:
     """What a professional or a partner may read says what happened, what is kept and what to do; never "error"."""
     planted = ast.parse('class A:\n    """An error is one."""\n    said = f"It failed {A} times"')
     assert [line for line, text in _sentences(planted) if _NEVER.search(text)] == [3]
     looked_at, found = 0, []
     for path in sorted((ROOT / package).rglob("*.py")):
+        if "mailbox" in path.parts:
+            continue  # its logs and problems are for engineers
         for line, text in _sentences(ast.parse(path.read_text(encoding="utf-8"))):
             looked_at += 1
             if _NEVER.search(text):

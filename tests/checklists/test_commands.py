@@ -89,6 +89,19 @@ def test_check_tells_what_checklist_and_scheme_disagree_about(tmp_path: Path) ->
     assert "partners.yaml:" in words
 
 
+def test_check_names_the_place_of_a_service_that_the_scheme_does_not_have(tmp_path: Path) -> None:
+    """A misspelt service is found where it stands, with the name that was meant."""
+    folder = tmp_path / "list"
+    shutil.copytree(OLDER, folder)
+    path = folder / "checklist.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("service: debt-advice", "service: dept-advice", 1), encoding="utf-8")
+    line = next(n for n, row in enumerate(text.splitlines(), 1) if "service: debt-advice" in row)
+    words = check_checklist(folder, AMBLESHIRE).in_words()
+    assert f"checklist.yaml:{line}:" in words
+    assert "'dept-advice' is no service of the scheme. Did you mean 'debt-advice'?" in words
+
+
 def test_try_prints_the_published_shape(tmp_path: Path) -> None:
     """The output fits its schema, the file's day is beaten by the command's, and words say the same."""
     answers = tmp_path / "answers.yaml"
