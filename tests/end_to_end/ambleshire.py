@@ -72,9 +72,9 @@ class Ambleshire(Partnership):
         self._in_mailbox(HELD).unlink(missing_ok=True)
         self._in_mailbox(HOLD).write_text(json.dumps({"deposits": deposits, "reply": reply}))
 
-    def until_held(self, process: subprocess.Popen[str]) -> bool:
-        """Wait for that deposit; False if the process ended without it."""
-        wait_until(lambda: self._in_mailbox(HELD).exists() or process.poll() is not None)
+    def until_held(self, has_ended: Callable[[], bool]) -> bool:
+        """Wait for that deposit; False if whoever should make it ended without it."""
+        wait_until(lambda: self._in_mailbox(HELD).exists() or has_ended())
         self._in_mailbox(HOLD).unlink(missing_ok=True)
         return self._in_mailbox(HELD).exists()
 
@@ -134,9 +134,8 @@ class Ambleshire(Partnership):
 
     def deliver_all(self) -> None:
         """Send until nothing waits, let the desks collect and answer, and collect their receipts."""
-        for _ in range(5):
-            if self.command("sync").returncode == 0:
-                break
+        self._in_mailbox(HELD).unlink(missing_ok=True)
+        wait_until(lambda: self.command("sync").returncode == 0)
         self.desks_collect()
         self.command("sync")
 

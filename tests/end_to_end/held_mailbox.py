@@ -1,8 +1,9 @@
 """The mailbox program, which a test can stop at one deposit, before or after its commit (for kill tests).
 
 A file `hold` beside the database says which: `{"deposits": 3, "reply": false}` is the third deposit from now; it is
-committed, the file becomes `held`, and the answer never comes. With `"reply": true` it only tells the moment, and goes
-on. With FC_TEST_BUG=early deposits are acknowledged and never stored: the bug that the look at the desk must find.
+committed, the file becomes `held`, and no answer comes while that is there. With `"reply": true` it only tells the
+moment, and goes on. With FC_TEST_BUG=early deposits are acknowledged and never stored: the bug that the look at the
+desk must find.
 """
 
 from __future__ import annotations
@@ -42,8 +43,8 @@ class HeldStorage(SqliteStorage):
             hold.write_text(json.dumps({**wanted, "deposits": wanted["deposits"] - 1}))
             return
         hold.replace(hold.with_name(HELD))
-        if not wanted["reply"]:
-            await asyncio.Event().wait()
+        while not wanted["reply"] and hold.with_name(HELD).exists():
+            await asyncio.sleep(0.02)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import sys
 import time
@@ -13,6 +14,10 @@ from random import Random
 import pytest
 
 from tests.end_to_end.ambleshire import WITH_REFERRALS, Ambleshire, ended, not_once
+from tests.end_to_end.visitor import PROGRAM
+from tests.terminal import ENTER, Terminal
+
+POSIX = pytest.mark.skipif(os.name != "posix", reason="drives the program through a pty, which this system has not")
 
 VISITS_PER_KILL = 2
 MOST_DEPOSITS = 4
@@ -30,7 +35,7 @@ def killed_sync(place: Ambleshire, rng: Random, took: float, held: bool) -> bool
     if anywhere:
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(took * rng.uniform(0.3, 1.0))
-    elif not place.until_held(process):
+    elif not place.until_held(lambda: process.poll() is not None):
         ended(process)
         return False
     running = process.poll() is None
@@ -43,7 +48,7 @@ def killed_mailbox(place: Ambleshire, rng: Random, took: float, held: bool) -> b
     """Kill the mailbox under a running `firstcontact sync`, which then says why in plain words; start it again."""
     place.hold(rng.randint(1, MOST_DEPOSITS), reply=not held)
     process = place.start("sync")
-    reached = place.until_held(process)
+    reached = place.until_held(lambda: process.poll() is not None)
     if not held:
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(rng.uniform(0.0, 0.05))
@@ -52,6 +57,25 @@ def killed_mailbox(place: Ambleshire, rng: Random, took: float, held: bool) -> b
     assert "Traceback" not in done.stdout + done.stderr
     assert done.returncode in (0, 1), done.stderr
     place.start_mailbox()
+    return reached
+
+
+def killed_while_sending_by_itself(place: Ambleshire, rng: Random, took: float, held: bool) -> bool:
+    """Kill the visit program, which sends as soon as it is unlocked."""
+    place.hold(rng.randint(1, MOST_DEPOSITS), reply=not held)
+    with Terminal(PROGRAM, env=place.environment()) as screen:
+        screen.until("Passphrase")
+        screen.process.send(place.passphrase + ENTER)
+
+        def has_ended() -> bool:
+            screen.read(0.001)
+            return not screen.process.isalive()
+
+        reached = place.until_held(has_ended)
+        assert reached, screen.text
+        screen.process.kill(9)
+        while not screen.process.flag_eof:
+            screen.read(1)
     return reached
 
 
@@ -101,8 +125,16 @@ def test_the_mailbox_killed_under_sync_each_referral_arrives_once(tmp_path: Path
         check(place, killed_mailbox, 6, seed=2)
 
 
+@POSIX
+def test_the_visit_program_killed_while_it_sends_each_referral_arrives_once(tmp_path: Path) -> None:
+    """Three kills of the visit program while it sends by itself."""
+    with Ambleshire(tmp_path) as place:
+        check(place, killed_while_sending_by_itself, 3, seed=4)
+
+
+@POSIX
 @pytest.mark.faults
-@pytest.mark.parametrize("kill", [killed_sync, killed_mailbox])
+@pytest.mark.parametrize("kill", [killed_sync, killed_mailbox, killed_while_sending_by_itself])
 def test_a_hundred_kills(tmp_path: Path, kill: Kill) -> None:
     """The full count, of each."""
     with Ambleshire(tmp_path) as place:
