@@ -90,7 +90,7 @@ def question_rows(view: QuestionView, marks: Marks, width: int, height: int) -> 
 
 
 def _middle(view: QuestionView, marks: Marks, width: int, height: int, *, alone: bool) -> list[Row]:
-    small = width < 60 or height < 12
+    small = (alone and width < 60) or height < 12
     rows: list[Row] = [blank()]
     for number, item in enumerate(items_of(view.page)):
         if item.id == view.current:
