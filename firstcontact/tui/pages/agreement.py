@@ -196,7 +196,8 @@ def _key_row(
         pieces.append((key, "key"))
         look = "strong" if here else "quiet" if quiet else "plain"
         pieces.append((f"  {pad(words, size - 4)}", look))
-    return row(*pieces)
+    last, look = pieces[-1]
+    return row(*pieces[:-1], (last.rstrip(), look))
 
 
 def _under_the_yes(page: AgreementPage, width: int, asking: str) -> list[Row]:
