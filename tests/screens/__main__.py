@@ -81,7 +81,7 @@ def desk_pictures(partnership: Timed, chromium: str) -> None:
 
         browser.open(partnership.address_of(HOSTED))
         take("desk-agencies")
-        browser.press("document.querySelector('button[value=LLA]').click()")
+        browser.press("document.querySelector('button[value=FAB]').click()")
         take("desk-inbox")
         take("desk-inbox-320", _NARROW)
         browser.open(partnership.address_of(OWN_DESK))

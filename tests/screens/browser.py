@@ -25,6 +25,7 @@ _FLAGS: Final = (
     "--disable-component-update",
     "--disable-sync",
     "--hide-scrollbars",
+    "--disable-lcd-text",
     "--lang=en-GB",
     "--remote-debugging-pipe",
 )
