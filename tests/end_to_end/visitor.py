@@ -61,11 +61,16 @@ class Visitor(Terminal):
         """From the first screen to the question at which the half-done visit goes on."""
         self.until("Passphrase")
         self.process.send(PASSPHRASE + ENTER)
-        if "to ask" not in self.until(lambda text: "half done" in text or "to ask" in text):
-            while not re.search("▸.*half done", self.text):
-                self.press(DOWN)
-            self.process.send(ENTER)
-        self.until("to ask")
+        # A visit left a moment ago is open at once, with the list seen in passing; another is chosen there.
+        self.until(lambda text: "half done" in text or "to ask" in text)
+        end = time.monotonic() + self.patience
+        while "to ask" not in self.text:
+            assert time.monotonic() < end, f"no way into the visit:\n{self.text}"
+            self.read(_GUARD_SECONDS)
+            if re.search("▸.*half done", self.text):
+                self.process.send(ENTER)
+            elif "half done" in self.text:
+                self.process.send(DOWN)
 
     def answer_once(self) -> None:
         """Give the question on the screen some answer that it takes, as fast as the program lets a hand be."""
