@@ -235,15 +235,21 @@ def play(visit: Path, say: Callable[[str], None]) -> int:
 
 
 def _first_page(partnership: Partnership) -> int:
+    hosted, fire = partnership.address_of("hosted"), partnership.address_of(OWN_DESK)
     while True:
         _print(
             "\nFirst Contact, the demo. Everybody here is invented; everything else is real.\n\n"
             "   1   A nurse's day: the visit program on Osric's laptop\n"
             f"         its passphrase is   {partnership.passphrase}\n"
-            "         ctrl+n there turns the network off and on; it is off now\n"
+            "         ctrl+n there turns the network off and on; it is off now.\n"
+            "         What was finished leaves two minutes later, when there is network\n"
             "   2   A charity's inbox, and every partner without a desk of its own\n"
+            f"     {hosted}\n"
             "   3   The fire service's inbox\n"
-            "   q   Leave. Nothing of this stays behind\n"
+            f"     {fire}\n"
+            "   q   Leave. Nothing of this stays behind\n\n"
+            "Open the inboxes in a browser on this machine.\n"
+            "An address works once; 2 or 3 makes a fresh one.\n"
         )
         try:
             choice = input("Choose 1, 2, 3 or q: ").strip().lower()
@@ -253,9 +259,10 @@ def _first_page(partnership: Partnership) -> int:
             case "1":
                 command = [sys.executable, "-m", "firstcontact", "--demo-network", str(partnership.network_off)]
                 subprocess.run(command, env=partnership.environment(), check=False)  # noqa: S603 - our own program
-            case "2" | "3":
-                address = partnership.address_of(OWN_DESK if choice == "3" else "hosted")
-                _print(f"\nOpen this in a browser on this machine. It works once:\n\n   {address}\n")
+            case "2":
+                hosted = partnership.address_of("hosted")
+            case "3":
+                fire = partnership.address_of(OWN_DESK)
             case "q":
                 return 0
             case _:

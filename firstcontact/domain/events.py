@@ -215,9 +215,13 @@ def visit_resumed(stamp: Stamp) -> Event:
     return _event(stamp, "VisitResumed", VISIT, {})
 
 
-def part_finished(stamp: Stamp, subject: str, on: date) -> Event:
-    """One person's part, the home's, or with subject `visit` everything, is finished; targets count from `on`."""
-    return _event(stamp, "PartFinished", subject, {"on": on.isoformat()})
+def part_finished(stamp: Stamp, subject: str, on: date, *, leaves_at: datetime | None = None) -> Event:
+    """One person's part, the home's, or with subject `visit` everything, is finished; targets count from `on`.
+
+    leaves_at: until when it can be taken back; None if it cannot.
+    """
+    until = leaves_at.isoformat() if leaves_at else None
+    return _event(stamp, "PartFinished", subject, {"on": on.isoformat(), "leaves_at": until})
 
 
 def referral_raised(

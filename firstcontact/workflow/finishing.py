@@ -92,7 +92,7 @@ def finish(at_hand: VisitAtHand, *, on: date, hold: bool) -> Change:
     """Finish the visit: everything agreed gets its reference and goes to the outbox."""
     laptop, visit = at_hand.laptop, at_hand.visit
     at = laptop.now()
-    happened: list[Event] = [told.part_finished(laptop.stamp(), VISIT, on)]
+    happened: list[Event] = [told.part_finished(laptop.stamp(), VISIT, on, leaves_at=at + GRACE if hold else None)]
     puts: list[Put] = []
     for referral in _due(at_hand, on):
         raised, documents = _raise(at_hand, referral, at, on, hold=hold and not _is_urgent(referral))

@@ -136,13 +136,17 @@ class Laptop:
         return at_hand
 
     def unfinished(self) -> str | None:
-        """The visit worked on within the last 15 minutes that is not ended: after that it may be another home."""
+        """The visit that a lock or a crash broke off within the last 15 minutes; later it may be another home.
+
+        One that was paused on purpose is not: its visitor went on to something else, and finds it on Today.
+        """
         since = self.now() - SHORT_LOCK
         half_done = self.store.visits(keep=lambda visit: visit.summary["state"] == VisitState.HALF_DONE)
         half_done.sort(key=lambda visit: str(visit.summary["stopped_at"]), reverse=True)
         # A line says when a visit was opened or paused; an answer given since stands in the visit alone.
         for visit in half_done[:_LOOK_AT]:
-            if fold(from_json(event) for event in self.store.events(visit.visit_id)).events[-1].at >= since:
+            told = fold(from_json(event) for event in self.store.events(visit.visit_id))
+            if told.events[-1].at >= since and not told.paused:
                 return visit.visit_id
         return None
 

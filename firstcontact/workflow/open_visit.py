@@ -296,11 +296,12 @@ class VisitAtHand:
 
     @property
     def leaves_at(self) -> datetime | None:
-        """Until when a finished visit can be taken back; None if it is not finished."""
+        """Until when a finished visit can be taken back; None if it is not finished, or could never be."""
         if self.visit.finished_on(VISIT) is None:
             return None
         finished = next(event for event in reversed(self.visit.events) if event.type == "PartFinished")
-        return finished.at + finishing.GRACE
+        until = finished.data.get("leaves_at")
+        return datetime.fromisoformat(until) if until else None
 
     @property
     def erase_when_received(self) -> bool:
@@ -317,9 +318,9 @@ class VisitAtHand:
 
     def _finished_words(self) -> str | None:
         """Why no answer is taken any more: what was agreed to was agreed on these answers."""
-        if self.leaves_at is None:
+        if self.visit.finished_on(VISIT) is None:
             return None
-        if self.laptop.now() < self.leaves_at:
+        if self.leaves_at is not None and self.laptop.now() < self.leaves_at:
             return "This visit is finished. Take it back first, ctrl+z, and nothing has left."
         return "This visit is finished and has left. For a fact that was wrong, ring the hub."
 
