@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from mailbox_world import PARTNER, World, mailbox_process, peer_process, referral
+from bench.mailbox_world import PARTNER, World, mailbox_process, peer_process, referral
 from pysqlite3 import dbapi2 as sqlite
 
 from sync import sender

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from mailbox_world import MAILBOX, PARTNER, World, mailbox_process, peer_process, referral
+from bench.mailbox_world import MAILBOX, PARTNER, World, mailbox_process, peer_process, referral
 from pysqlite3 import dbapi2 as sqlite
 
 from sync import batch, http_signing
