@@ -373,7 +373,8 @@ class Offers:
         if blanks.get("n") == "":
             # Without a target the sentence about days says nothing: it is left out, whole.
             text = " ".join(part for part in _sentences(text) if "{n}" not in part)
-        return filled(text, {name: value for name, value in blanks.items() if value is not None})
+        said = filled(text, {name: value for name, value in blanks.items() if value is not None})
+        return said.replace("within 1 working days", "within 1 working day")
 
     def _health(self, referral: Referral | None) -> str:
         if referral is None or not referral.health:
