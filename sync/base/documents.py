@@ -35,6 +35,17 @@ _MODULUS: Final = 1 << 256
 _SUM_BYTES: Final = 32
 
 
+def _written_out(document: list[Any]) -> bytes:
+    """The same bytes as json.dumps in a third of the time: a drain of 1,000 referrals writes 5,000 documents.
+
+    Raises: ValueError, for what JSON has no word for.
+    """
+    text: bytes = to_json(document)
+    if b"NaN" in text or b"Infinity" in text:  # in somebody's words, or a number that is none: json knows which
+        text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    return text
+
+
 class Journal(Protocol):
     """What the rest of the house asks of a sealed map (the same as sync.ports.Journal)."""
 
@@ -183,8 +194,7 @@ class Documents:
             self._file.db.execute("DELETE FROM document WHERE kind = ? AND id = ?", (opaque, opaque_id))
         for kind, ident, document in puts:
             opaque, opaque_id = self._ids.of(kind), self._ids.of(kind, ident)
-            # The same bytes as json.dumps, in a third of the time: a drain of 1,000 referrals writes 5,000 documents.
-            text = to_json([kind, ident, document])
+            text = _written_out([kind, ident, document])
             sealed = self._seal.seal(text, opaque + opaque_id + writing.counter.to_bytes(8))
             body, tag = sealed[:-TAG_BYTES], sealed[-TAG_BYTES:]
             replace(opaque, opaque_id, RowState(writing.counter, tag))
