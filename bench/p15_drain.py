@@ -29,9 +29,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from bench.mailbox_world import PARTNER, World, mailbox_process, peer_process, referral
 from pysqlite3 import dbapi2 as sqlite
 
+from bench.mailbox_world import PARTNER, World, mailbox_process, peer_process, referral
 from sync import sender
 from sync.base.documents import SealedDocuments
 from sync.base.references import new_reference

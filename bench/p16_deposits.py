@@ -25,9 +25,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from bench.mailbox_world import MAILBOX, PARTNER, World, mailbox_process, peer_process, referral
 from pysqlite3 import dbapi2 as sqlite
 
+from bench.mailbox_world import MAILBOX, PARTNER, World, mailbox_process, peer_process, referral
 from sync import batch, http_signing
 from sync.base.references import new_reference
 from sync.envelope import Addressee, seal
