@@ -75,7 +75,12 @@ class Visitor(Terminal):
     def answer_once(self) -> None:
         """Give the question on the screen some answer that it takes, as fast as the program lets a hand be."""
         self.read(_GUARD_SECONDS)
-        if "Enter keeps it" not in self.text:
+        if "The person wants to stop" in self.text or "They will get this" in self.text or "Before you" in self.text:
+            # A no to being asked at all opens the Stop menu, and the list has an end: back to a question.
+            self.process.send(ESCAPE)
+            self.read(_GUARD_SECONDS)
+            self.process.send("b")
+        elif "Enter keeps it" not in self.text:
             if keys := self._keys():
                 self.process.send(self.rng.choice(keys))
         elif "full name" in self.text or "call you" in self.text:

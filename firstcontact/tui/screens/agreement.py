@@ -124,6 +124,9 @@ class AgreementScreen(PageScreen[None]):
         """I rang them: who, and what was said."""
         from firstcontact.tui.dialogs.note import NotePanel
 
+        if not self.offer.partner:
+            self.say(_("The area of this home is not known yet. Ask the postcode first."))
+            return
         panel = NotePanel(_("I rang {partner}").format(partner=self.offer.partner), _("Who did you speak to?"), "")
         self.app.push_screen(panel, self._rung)
 
@@ -134,6 +137,9 @@ class AgreementScreen(PageScreen[None]):
             self._read()
 
     def _record(self, wish: Wish) -> None:
+        if not self.offer.partner:
+            self.say(_("The area of this home is not known yet. Ask the postcode first."))
+            return
         self.act(self.visit.record_agreement(self.key, wish))
         self.said = ""
         self._next_line()
