@@ -75,7 +75,7 @@ class Visitor(Terminal):
     def answer_once(self) -> None:
         """Give the question on the screen some answer that it takes, as fast as the program lets a hand be."""
         self.read(_GUARD_SECONDS)
-        if "The person wants to stop" in self.text or "They will get this" in self.text or "Before you" in self.text:
+        if "The person wants to stop" in self.text or "They will get this" in self.text or "Before you go" in self.text:
             # A no to being asked at all opens the Stop menu, and the list has an end: back to a question.
             self.process.send(ESCAPE)
             self.read(_GUARD_SECONDS)
