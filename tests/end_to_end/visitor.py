@@ -75,11 +75,8 @@ class Visitor(Terminal):
     def answer_once(self) -> None:
         """Give the question on the screen some answer that it takes, as fast as the program lets a hand be."""
         self.read(_GUARD_SECONDS)
-        if "The person wants to stop" in self.text or "They will get this" in self.text or "Before you go" in self.text:
-            # A no to being asked at all opens the Stop menu, and the list has an end: back to a question.
-            self.process.send(ESCAPE)
-            self.read(_GUARD_SECONDS)
-            self.process.send("b")
+        if "short list" in self.text:  # a no to being asked at all opens the Stop menu
+            self.process.send("y")
         elif "Enter keeps it" not in self.text:
             if keys := self._keys():
                 self.process.send(self.rng.choice(keys))
