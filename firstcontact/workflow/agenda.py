@@ -179,7 +179,10 @@ class Agenda:
 
     def value_words(self, question: Question) -> str:
         """The answer as people read it; blank while there is none."""
-        value = self.value(question)
+        return self.words_for(question, self.value(question))
+
+    def words_for(self, question: Question, value: Value) -> str:
+        """A value as people read it in the answer to a question; blank for None."""
         if value is None:
             return ""
         said = standing(value)

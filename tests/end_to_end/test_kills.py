@@ -12,6 +12,7 @@ from random import Random
 import pytest
 
 from firstcontact.config import Settings
+from firstcontact.domain.answer import from_json
 from firstcontact.gate import open_laptop
 from firstcontact.workflow.laptop import Laptop
 from tests.builders import PASSPHRASE, World
@@ -33,6 +34,9 @@ class Tally:
     """answers that the screen had called saved"""
     kept: int = 0
     """answers in the vault"""
+    again: int = 0
+    """of these: second answers to questions that the hand went back to"""
+    went_back: int = 0
     frames: int = 0
     lost: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
@@ -41,54 +45,80 @@ class Tally:
     def __str__(self) -> str:
         return (
             f"{self.kills} kills, {self.frames} screens looked at, {self.claimed} answers called saved, "
-            f"{self.kept} in the vault, {len(self.lost)} lost, {len(self.changed)} changed, {len(self.doubled)} doubled"
+            f"{self.kept} in the vault ({self.again} given again, the hand went back {self.went_back} times), "
+            f"{len(self.lost)} lost, {len(self.changed)} changed, {len(self.doubled)} doubled"
         )
 
 
-def to_go_on_with(laptop: Laptop, rng: Random) -> tuple[str, Counter[str]]:
-    """A half-done visit with enough left to ask, and the answers it has; a new one if need be."""
+def to_go_on_with(laptop: Laptop, rng: Random) -> tuple[str, int]:
+    """A half-done visit with enough left to ask, and how many answers it has; a new one if need be."""
     visit_id = laptop.unfinished()
     if visit_id is not None:
         visit = laptop.open_visit(visit_id)
         if visit.agenda.to_ask() >= ENOUGH_TO_ASK:
-            return visit_id, answers_given(laptop, visit_id)
+            return visit_id, len(answers_given(laptop, visit_id))
         visit.stop_all(keep=True).save()
     visit = laptop.new_visit()
     visit.pause(rng.choice(("X1", "A1", "D1"))).save()
-    return visit.id, Counter()
+    return visit.id, 0
 
 
-def answers_given(laptop: Laptop, visit_id: str) -> Counter[str]:
-    """How many times each question was answered in a visit."""
-    events = laptop.store.events(visit_id)
-    return Counter(str(event["data"]["question"]) for event in events if event["type"] == "AnswerRecorded")
-
-
-def compare(laptop: Laptop, visit_id: str, visitor: Visitor, before: Counter[str], tally: Tally) -> None:
-    """Hold what the screen claimed against what the vault has."""
+def answers_given(laptop: Laptop, visit_id: str) -> list[tuple[str, str]]:
+    """(question, the answer in words) as a visit's vault has them, one after the other."""
     agenda = laptop.open_visit(visit_id).agenda
-    recorded = answers_given(laptop, visit_id) - before
-    for question, words in visitor.claimed.items():
-        kept = agenda.value_words(agenda.checklist.question(question))
-        if not kept:
+    given = []
+    for event in laptop.store.events(visit_id):
+        if event["type"] == "AnswerRecorded":
+            question = agenda.checklist.question(str(event["data"]["question"]))
+            given.append((question.id, agenda.words_for(question, from_json(event["data"]["value"]))))
+    return given
+
+
+def compare(laptop: Laptop, visit_id: str, visitor: Visitor, before: int, tally: Tally) -> None:
+    """Hold what the screen claimed, in its order, against what the vault has in its order."""
+    recorded = answers_given(laptop, visit_id)[before:]
+    place = 0
+    for question, words in visitor.claimed:
+        found = next((n for n in range(place, len(recorded)) if is_kept(recorded[n], question, words)), None)
+        if found is not None:
+            place = found + 1
+        elif any(question == each for each, _ in recorded):
+            tally.changed.append(f"{question}: {words} / {recorded}")
+        else:
             tally.lost.append(question)
-        elif not kept.startswith(words.removesuffix("..")):
-            tally.changed.append(f"{question}: {words} / {kept}")
-    # The hand gives each question one answer.
-    tally.doubled += [question for question, times in recorded.items() if times > 1]
+    # The hand gives each question one answer, but for those that it went back to.
+    again = [
+        question for question, times in Counter(question for question, _ in recorded).items() for _ in range(1, times)
+    ]
+    if len(again) > visitor.went_back:
+        tally.doubled += again
     tally.claimed += len(visitor.claimed)
-    tally.kept += recorded.total()
+    tally.kept += len(recorded)
+    tally.again += len(again)
+    tally.went_back += visitor.went_back
     tally.frames += visitor.frames
-    tally.kills += 1
+    if len(visitor.claimed) >= LEAST_SAVED:
+        tally.kills += 1
+
+
+def is_kept(given: tuple[str, str], question: str, words: str) -> bool:
+    """Whether an answer of the vault is the one that the screen showed, perhaps cut short there."""
+    return given[0] == question and given[1].startswith(words.removesuffix(".."))
 
 
 def kill_often(home: Path, kills: int, seed: int, program: tuple[str, ...] = PROGRAM) -> Tally:
-    """Answer, kill, look into the vault, and go on with the same visit; so often."""
+    """Answer, kill, look into the vault, and go on with the same visit, until so many kills count.
+
+    A visit whose questions end before LEAST_SAVED answers is killed and looked at too, but its kill is not counted.
+    """
     rng, tally = Random(seed), Tally()
     World().laptop(home).close()
     env = {**os.environ, "FIRSTCONTACT_HOME": str(home)}
     laptop = open_laptop(Settings(home), None, PASSPHRASE)
-    for _ in range(kills):
+    rounds = 0
+    while tally.kills < kills:
+        rounds += 1
+        assert rounds <= 3 * kills + 3, f"hardly a kill counts: {tally}"
         visit_id, before = to_go_on_with(laptop, rng)
         laptop.close()
         with Visitor(env, rng, program) as visitor:

@@ -21,6 +21,8 @@ from tests.terminal import DOWN, ENTER, ESCAPE, Terminal
 PROGRAM: Final = (sys.executable, "-m", "firstcontact")
 _SAVED: Final = re.compile(r"Saved( \d\d:\d\d)?\s+(No signal|Signal)")
 _JUST_NOW: Final = re.compile(r"Just now: (\w+), .*?: (.+?)(?:\s{2,}|$)", re.MULTILINE)
+_WENT_BACK_IN: Final = 12
+"""One key in so many goes back to the question before, which is then answered again."""
 _NAMES: Final = ("Agnes", "Desmond", "Edith", "Horace", "Odile", "Tamsin")
 _GUARD_SECONDS: Final = 0.27
 """A key within 250 ms of a new question answers nothing."""
@@ -32,8 +34,10 @@ class Visitor(Terminal):
     def __init__(self, env: Mapping[str, str], rng: Random, program: Sequence[str] = PROGRAM) -> None:
         super().__init__(program, env=env)
         self.rng = rng
-        self.claimed: dict[str, str] = {}
-        """question -> the answer in words, as far as the screen has ever called it saved"""
+        self.claimed: list[tuple[str, str]] = []
+        """(question, the answer in words) as the screen called them saved, one after the other"""
+        self.went_back = 0
+        """how often the hand went back a question: so many answers at most may be second ones"""
         self.frames = 0
         """screens looked at"""
 
@@ -55,7 +59,9 @@ class Visitor(Terminal):
     def _look(self) -> None:
         self.frames += 1
         if _SAVED.search(self.screen.display[0]) and (found := _JUST_NOW.search(self.text)):
-            self.claimed[found[1]] = found[2]
+            said = (found[1], found[2])
+            if not self.claimed or self.claimed[-1] != said:
+                self.claimed.append(said)
 
     def unlock(self) -> None:
         """From the first screen to the question at which the half-done visit goes on."""
@@ -78,7 +84,11 @@ class Visitor(Terminal):
         if "short list" in self.text:  # a no to being asked at all opens the Stop menu
             self.process.send("y")
         elif "Enter keeps it" not in self.text:
-            if keys := self._keys():
+            keys = self._keys()
+            if keys and self.claimed and not self.rng.randrange(_WENT_BACK_IN):
+                self.went_back += 1
+                self.process.send("b")
+            elif keys:
                 self.process.send(self.rng.choice(keys))
         elif "full name" in self.text or "call you" in self.text:
             for letter in f"{self.rng.choice(_NAMES)}{self.rng.randrange(1000)}":
@@ -94,10 +104,14 @@ class Visitor(Terminal):
         choices = re.findall(r"^\s+([yn1-9])   \S", self.text, re.MULTILINE)
         return "".join(choices) * 2 + "uphs" if "does not know" in self.text else "".join(choices)
 
+    def at_the_end(self) -> bool:
+        """Whether the list of questions is through: what they would get, or what is left to do, is on the screen."""
+        return any(words in self.text for words in ("They will get this", "Before you go", "The offers"))
+
     def answer(self, number: int) -> None:
-        """Answer until the screen has called so many answers saved."""
+        """Answer until the screen has called so many answers saved, or there is nothing left to ask."""
         end = time.monotonic() + self.patience
-        while len(self.claimed) < number:
+        while len(self.claimed) < number and not self.at_the_end():
             assert time.monotonic() < end, f"no answer is taken any more:\n{self.text}"
             self.answer_once()
 
