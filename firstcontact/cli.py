@@ -251,7 +251,7 @@ def checklist() -> None:
 @_JSON
 def checklist_check(checklist_id: str, scheme: Path | None, as_json: bool) -> int:
     """Everything that is wrong with a checklist, at once, with file, line and column."""
-    from firstcontact.checklist_commands import check_checklist
+    from firstcontact.checklist_check import check_checklist
 
     return _print_report(check_checklist(_folder(checklist_id), _scheme_folder(scheme)), as_json)
 
@@ -266,7 +266,7 @@ def checklist_check(checklist_id: str, scheme: Path | None, as_json: bool) -> in
 @_JSON
 def checklist_test(checklist_id: str, scheme: Path | None, as_json: bool) -> int:
     """Run the sample visits kept beside a checklist, and say what no sample reaches."""
-    from firstcontact.checklist_commands import test_checklist
+    from firstcontact.checklist_samples import test_checklist
 
     return _print_report(test_checklist(_folder(checklist_id), _scheme_folder(scheme)), as_json)
 
@@ -289,8 +289,8 @@ def checklist_test(checklist_id: str, scheme: Path | None, as_json: bool) -> int
 @_JSON
 def checklist_try(checklist_id: str, scheme: Path | None, answers: Path, on: date | None, as_json: bool) -> None:
     """What a checklist makes of a file of answers: offers, referrals, and needs that nobody can meet."""
-    from firstcontact.checklist_commands import try_checklist
     from firstcontact.checklist_text import try_in_words
+    from firstcontact.checklist_try import try_checklist
 
     result = try_checklist(_folder(checklist_id), _scheme_folder(scheme), answers, on)
     click.echo(json.dumps(result, ensure_ascii=False, indent=2) if as_json else try_in_words(result))

@@ -10,8 +10,10 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from firstcontact.checklist_commands import check_checklist, test_checklist, try_checklist
+from firstcontact.checklist_check import check_checklist
+from firstcontact.checklist_samples import test_checklist
 from firstcontact.checklist_text import show_checklist, try_in_words
+from firstcontact.checklist_try import try_checklist
 from firstcontact.definitions.problems import DefinitionError
 from firstcontact.definitions.visit_models import SCHEMAS
 from firstcontact.errors import UsedWrongly

@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 import yaml
 
-from firstcontact.checklist_commands import try_checklist
+from firstcontact.checklist_try import try_checklist
 from firstcontact.shipped import shipped
 
 CHECKLISTS = shipped("checklists")
