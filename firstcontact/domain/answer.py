@@ -31,16 +31,24 @@ QuestionType: TypeAlias = Literal[
     "one-of",
     "any-of",
     "text",
+    "long-text",
     "whole-number",
     "decimal",
     "date",
     "time",
+    "date-time",
     "phone",
     "postcode",
+    "range",
+    "rank",
+    "level",
     "note",
+    "file",
 ]
-"""`yes-no`: "yes" or "no"; `one-of`: a token; `any-of`: a tuple of tokens in the question's order; `note`: words shown,
-never answered."""
+"""`yes-no`: "yes" or "no"; `one-of`: a token; `any-of`: a tuple of tokens in the question's order; `range`: a number
+between two, in steps; `rank`: a tuple of all tokens in the order chosen; `level`: a token, a judgement that needs
+evidence and is never summed; `note`: words shown, never answered; `file`: a picture, a place, anything that cannot be
+answered here."""
 
 Value: TypeAlias = "str | int | Decimal | date | datetime | time | tuple[str, ...] | None"
 """What a question's answer or a calculation may be; None is blank. A Standing is a str and therefore a Value."""

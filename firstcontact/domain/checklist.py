@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Final, Literal, TypeAlias
@@ -88,6 +89,17 @@ class Choice:
     label: Text
     exclusive: bool = False
     """Choosing it clears the others ("none of these")."""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Further columns of its row, for choice filters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows that came along with a checklist, for pulldata() and for choices kept in a file."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    """Each as wide as `columns`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +119,7 @@ class Question:
     prompt: Text | None = None
     """A hint for the visitor, never read out."""
     choices: tuple[Choice, ...] = ()
-    """A yes-no question has none here: its tokens are "yes" and "no"."""
+    """A yes-no question has none here: its tokens are "yes" and "no". All of them; `Sheet.choices` filters."""
     follow_up_of: str | None = None
     """The main question's id; None for a main question and for a fact. It is relevant only while that one is."""
     ask: Ask = "in-order"
@@ -126,6 +138,30 @@ class Question:
     never_prefilled: bool = False
     private: bool = False
     """Ask only when alone with the person."""
+    block: str | None = None
+    """The innermost Block that it stands in."""
+    read_only: bool = False
+    """Shown and never answered: it keeps its default or its calculation."""
+    default: str | None = None
+    """An expression, worked out once: when the sheet is made, or when its instance of a repeat begins."""
+    calculation: str | None = None
+    """An expression that sets its value whenever something that it reads changes."""
+    required_message: Text | None = None
+    choice_list: str | None = None
+    """The shared list that `choices` is (`Checklist.lists`)."""
+    choice_filter: str | None = None
+    """A condition over a choice's columns: those choices are offered for which it holds."""
+    start: Decimal | None = None
+    """Of a range: its lowest value."""
+    end: Decimal | None = None
+    """Of a range: its highest value."""
+    step: Decimal | None = None
+    """Of a range: what lies between two values that it may have."""
+    evidence: str | None = None
+    """Of a level: the id of the text question that must not be blank beside it."""
+    appearance: str | None = None
+    kept: Mapping[str, str] = field(default_factory=dict)
+    """What a workbook said of it that is not understood here, by header; written back. `type`: its type there."""
 
     @property
     def tokens(self) -> tuple[str, ...]:
@@ -222,6 +258,32 @@ class Calculation:
 
     id: str
     value: str
+    block: str | None = None
+    """The innermost Block that it stands in; worked out once for each instance of a repeat."""
+    relevant: str | None = None
+    """While it does not hold the value is blank."""
+    label: Text | None = None
+    after: str | None = None
+    """What stands before it in the document: the id of a question or calculation, of a block that it is the first
+    thing in, or of the section that it opens. None: it has no place of its own."""
+    kept: Mapping[str, str] = field(default_factory=dict)
+    """As of a Question."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Questions that share a relevance, or that are asked again and again (a repeat)."""
+
+    id: str
+    title: Text | None = None
+    relevant: str | None = None
+    parent: str | None = None
+    """The block around it."""
+    repeat: bool = False
+    count: str | None = None
+    """Of a repeat: how many instances, an expression; None: the visitor adds one more at a time."""
+    kept: Mapping[str, str] = field(default_factory=dict)
+    """As of a Question."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -245,6 +307,15 @@ class Checklist:
     calculations: tuple[Calculation, ...] = ()
     conditions: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """Text of a condition -> its parsed form (`condition.Ast`)."""
+    blocks: tuple[Block, ...] = ()
+    """In document order, each after the block around it."""
+    lists: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict)
+    """Shared lists of choices; a Question with `choice_list` has this very tuple as its `choices`."""
+    tables: Mapping[str, Table] = field(default_factory=dict, repr=False)
+    kept: Mapping[str, str] = field(default_factory=dict)
+    """Settings of a workbook that mean nothing here, by header; written back."""
+    kept_sheets: Mapping[str, Table] = field(default_factory=dict, repr=False)
+    """Sheets of a workbook that mean nothing here; written back."""
     order: tuple[str, ...] = field(default=(), repr=False)
     """Everything that is worked out, in an order in which each stands after what it needs (`branching.order`)."""
     digest: str = ""
@@ -260,6 +331,11 @@ class Checklist:
         """Every question: facts first, then the sections."""
         facts = tuple(question for group in self.groups for question in group.questions)
         return facts + tuple(question for section in self.sections for question in section.questions)
+
+    @cached_property
+    def by_block(self) -> Mapping[str, Block]:
+        """Every block by its id."""
+        return {block.id: block for block in self.blocks}
 
     @cached_property
     def main_questions(self) -> tuple[Question, ...]:
