@@ -138,6 +138,8 @@ def fields_at(model: type[BaseModel], path: Iterable[str | int]) -> list[str]:
 def _inside(model: Any, step: str | int) -> list[Any]:
     if isinstance(step, int):
         return [model]  # a list's items were opened with the list itself
+    if step.startswith("#"):
+        return [model] if step[1:] in model.model_fields else []  # one of several shapes, by its tag
     for name, field in model.model_fields.items():
         if step in (field.alias or name, name):
             return _models(field.annotation)

@@ -114,51 +114,41 @@ signposts: {medicines-review: Gall eich fferyllydd eu trafod gyda chi., landlord
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from decimal import Decimal
+from typing import Annotated, Any, Final, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
+from pydantic import (
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
 
+from firstcontact.definitions.rule_models import AddsReasonModel, AdviceModel, OfferModel, SignpostModel
+from firstcontact.definitions.scalars import (
+    Condition,
+    DefinitionModel,
+    FactName,
+    FileName,
+    Flag,
+    Id,
+    KeptModel,
+    Language,
+    Name,
+    Required,
+    Scalar,
+    Short,
+    Token,
+    Words,
+)
 from firstcontact.domain.answer import QuestionType
-from firstcontact.domain.checklist import FACTS, Subject, Urgency
+from firstcontact.domain.checklist import Subject
 
-Flag = Annotated[bool, WithJsonSchema({"enum": ["yes", "no", True, False]})]
-"""yes or no, without quotes. Editors read YAML 1.2, where `yes` is a word: the schema lists both."""
-_SCALAR = {"type": ["string", "number", "boolean"]}
-Id = Annotated[
-    str,
-    StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*(-[A-Za-z0-9_]+)*$", max_length=60),
-    WithJsonSchema({"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_]*(-[A-Za-z0-9_]+)*$"}),
-]
-"""A letter, then letters, digits, _ and single hyphens."""
-Token = Annotated[
-    str,
-    StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_+.-]*( [A-Za-z0-9_+.-]+)*$", max_length=60),
-    WithJsonSchema({"type": ["string", "number", "boolean"]}),
-]
-"""A choice as it is stored and compared. Single spaces only where one of a list is chosen: `2 or more`."""
-Words = Annotated[str, StringConstraints(min_length=1, max_length=2000), WithJsonSchema(_SCALAR)]
-"""What people read: plain text, no markup."""
-Short = Annotated[str, StringConstraints(min_length=1, max_length=60), WithJsonSchema(_SCALAR)]
-"""A name for something, to stand in a list or in the middle of a sentence."""
-Condition = Annotated[str, StringConstraints(min_length=1, max_length=20_000), WithJsonSchema(_SCALAR)]
-"""A condition in the language of XLSForm."""
-
-
-def _required(value: Any) -> Any:
-    return {"yes": "true()", "no": None}.get(value, value) if isinstance(value, str) else value
-
-
-Required = Annotated[Condition | None, BeforeValidator(_required, json_schema_input_type=str | bool | None)]
-"""yes, no, or a condition."""
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
-FactName = Annotated[str, StringConstraints(max_length=40), WithJsonSchema({"type": "string", "enum": sorted(FACTS)})]
-PackCode = Literal["ADDR", "DOB", "BAND", "TEN", "HH", "LIVES", "GP", "ALT", "LTC", "PHONE"]
-
-
-class DefinitionModel(BaseModel):
-    """A mapping in a definition file: an unknown key is an error, and every scalar arrives as text."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, use_enum_values=False)
+CHOOSING: Final = ("one-of", "any-of", "rank", "level")
+"""The types that choose from a list."""
 
 
 class ChoiceModel(DefinitionModel):
@@ -169,110 +159,82 @@ class ChoiceModel(DefinitionModel):
     exclusive: Flag = False
 
 
-class RaiseModel(DefinitionModel):
-    """What makes an offer more urgent."""
+class ListedChoiceModel(DefinitionModel):
+    """One choice of a shared list; every further key is a column that filters may read."""
 
-    to: Urgency
-    when: Condition
-    because: Words | None = None
-    health: Flag = False
+    model_config = ConfigDict(extra="allow")
 
-
-class InsteadModel(DefinitionModel):
-    """A signpost in place of the offer."""
-
-    to: Id
-    when: Condition
-    say: Words | None = None
-
-
-class PackModel(DefinitionModel):
-    """A data pack; with `when`, one that goes only while that holds."""
-
-    pack: PackCode
-    when: Condition | None = None
-
-
-def _pack(value: Any) -> Any:
-    return {"pack": value} if isinstance(value, str) else value
-
-
-Pack = Annotated[
-    PackModel,
-    BeforeValidator(_pack, json_schema_input_type=PackCode | PackModel),
-]
-"""ADDR, or {pack: LTC, when: ...}."""
-
-
-class OfferModel(DefinitionModel):
-    """An answer that calls for a service."""
-
-    service: Id
-    when: Condition
-    urgency: Urgency = Urgency.ROUTINE
-    raises: tuple[RaiseModel, ...] = Field(default=(), alias="raise")
-    otherwise: Id | None = None
-    packs: tuple[Pack, ...] = ()
-    fields_: tuple[Id, ...] = Field(default=(), alias="fields")
-    signposted: tuple[InsteadModel, ...] = ()
-
-
-class SignpostModel(DefinitionModel):
-    """A service without a partner."""
-
-    service: Id
-    when: Condition
-    say: Words | None = None
-
-
-class AddsReasonModel(DefinitionModel):
-    """A further reason of an offer raised elsewhere."""
-
-    service: Id
-    when: Condition
-    raises: tuple[RaiseModel, ...] = Field(default=(), alias="raise")
-    packs: tuple[Pack, ...] = ()
-    fields_: tuple[Id, ...] = Field(default=(), alias="fields")
-
-
-class AdviceModel(DefinitionModel):
-    """Something to say or do at once."""
-
-    advice: Id
-    when: Condition
-    say: Words
+    choice: Token
+    label: Words | None = None
+    """The choice itself when left out."""
+    exclusive: Flag = False
 
 
 class AskedModel(DefinitionModel):
     """What every question has: its id, its type, the words to say."""
 
-    question: Id
+    question: Name
     type: QuestionType
     say: Words
     short: Short | None = None
     """Two to six words for lists, and for what a partner is told: "how many falls"."""
     prompt: Words | None = None
     choices: tuple[ChoiceModel, ...] = ()
+    list_: Name | None = Field(default=None, alias="list")
+    """A shared list in place of `choices`."""
+    filter: Condition | None = None
+    """Over the columns of the list: the choices for which it holds are offered."""
+    other: Flag = False
+    """A further choice `other`, and a question `<id>_other` for what it is."""
     relevant: Condition | None = None
     constraint: Condition | None = None
     message: Words | None = None
     """Said when the constraint does not hold."""
     required: Required = None
+    required_message: Words | None = None
+    read_only: Flag = False
+    default: Condition | None = None
+    """An expression, worked out once; text stands in quotes: `default: "'cm'"`."""
+    calculation: Condition | None = None
+    """An expression that sets the answer, again whenever something that it reads changes."""
     max_length: Annotated[int, Field(ge=1, le=4000)] | None = None
+    start: Decimal | None = None
+    end: Decimal | None = None
+    step: Annotated[Decimal, Field(gt=0)] | None = None
+    evidence: Name | None = None
+    """Of a level: the text question that says why."""
+    appearance: Scalar | None = None
+    kept: dict[str, Scalar] = Field(default={})
 
     @model_validator(mode="after")
     def _consistent(self) -> AskedModel:
-        needs_choices = self.type in ("one-of", "any-of")
-        if needs_choices and not self.choices:
+        needs_choices = self.type in CHOOSING
+        if needs_choices and not self.choices and self.list_ is None:
             raise ValueError(f"a question of type {self.type} needs 'choices'")
-        if self.choices and not needs_choices:
+        if self.choices and self.list_ is not None:
+            raise ValueError("'choices' and 'list' exclude each other")
+        if not needs_choices and (self.choices or self.list_ is not None):
             raise ValueError(f"a question of type {self.type} has no 'choices'")
+        if self.filter is not None and not needs_choices:
+            raise ValueError(f"a question of type {self.type} has no choices to filter")
+        if self.other and self.type not in ("one-of", "any-of"):
+            raise ValueError("'other' is a further choice, of a one-of or any-of question")
         spaced = next((row.choice for row in self.choices if " " in row.choice), None)
-        if self.type == "any-of" and spaced is not None:
-            raise ValueError(f"the choice '{spaced}' has a space, which parts the answers of an any-of question")
+        if self.type in ("any-of", "rank") and spaced is not None:
+            raise ValueError(f"the choice '{spaced}' has a space, which parts the answers of an {self.type} question")
         if self.message and not self.constraint:
             raise ValueError("'message' is said when a 'constraint' does not hold, and there is none")
+        self._limits()
         return self
+
+    def _limits(self) -> None:
+        limits = (self.start, self.end, self.step)
+        if self.type == "range" and (self.start is None or self.end is None):
+            raise ValueError("a question of type range needs 'start' and 'end'")
+        if self.type != "range" and limits != (None, None, None):
+            raise ValueError("'start', 'end' and 'step' belong to a question of type range")
+        if (self.type == "level") is not (self.evidence is not None):
+            raise ValueError("a level needs 'evidence': the text question that says why; nothing else has it")
 
 
 class FactModel(AskedModel):
@@ -312,19 +274,62 @@ class GroupModel(DefinitionModel):
     questions: tuple[FactModel, ...] = Field(min_length=1)
 
 
+class CalculationModel(DefinitionModel):
+    """A name worked out from answers."""
+
+    calculation: Name
+    value: Condition
+    relevant: Condition | None = None
+    label: Words | None = None
+    kept: dict[str, Scalar] = Field(default={})
+
+
+class BlockModel(DefinitionModel):
+    """What a group and a repeat have."""
+
+    title: Words | None = None
+    relevant: Condition | None = None
+    kept: dict[str, Scalar] = Field(default={})
+    questions: tuple[Entry, ...] = ()
+
+
+class QuestionGroupModel(BlockModel):
+    """Questions that share a relevance."""
+
+    group: Name
+
+
+class RepeatModel(BlockModel):
+    """Questions asked again and again, `count` times or until there is not another one."""
+
+    repeat: Name
+    count: Condition | None = None
+
+
+def _kind_of_entry(value: Any) -> str:
+    """The tag of an entry: no name that could also be a key, so that a place in a file is not mistaken for it."""
+    if isinstance(value, dict):
+        return next((f"#{kind}" for kind in ("group", "repeat", "calculation") if kind in value), "#question")
+    tags = {QuestionGroupModel: "#group", RepeatModel: "#repeat", CalculationModel: "#calculation"}
+    return tags.get(type(value), "#question")
+
+
+Entry: TypeAlias = Annotated[
+    Annotated[QuestionModel, Tag("#question")]
+    | Annotated[QuestionGroupModel, Tag("#group")]
+    | Annotated[RepeatModel, Tag("#repeat")]
+    | Annotated[CalculationModel, Tag("#calculation")],
+    Discriminator(_kind_of_entry),
+]
+"""What a section and a block hold, told apart by their first key."""
+
+
 class SectionModel(DefinitionModel):
     """Questions under one heading."""
 
     section: Id
     title: Words
-    questions: tuple[QuestionModel, ...] = Field(min_length=1)
-
-
-class CalculationModel(DefinitionModel):
-    """A name worked out from answers."""
-
-    calculation: Id
-    value: Condition
+    questions: tuple[Entry, ...] = Field(min_length=1)
 
 
 class ChecklistModel(DefinitionModel):
@@ -341,34 +346,11 @@ class ChecklistModel(DefinitionModel):
     facts: tuple[GroupModel, ...] = ()
     sections: tuple[SectionModel, ...] = Field(min_length=1)
     calculations: tuple[CalculationModel, ...] = ()
+    lists: dict[Name, tuple[ListedChoiceModel, ...]] = Field(default={})
+    tables: dict[Name, FileName] = Field(default={})
+    """Rows for pulldata(), as a .csv file beside this one."""
+    kept: KeptModel = KeptModel()
 
 
-class QuestionWords(DefinitionModel):
-    """The words of one question in another language."""
-
-    say: Words | None = None
-    short: Short | None = None
-    prompt: Words | None = None
-    message: Words | None = None
-    choices: dict[Token, Words] = {}
-
-
-class TranslationModel(DefinitionModel):
-    """A language file beside checklist.yaml, such as cy.yaml."""
-
-    language: Language
-    title: Words | None = None
-    facts: dict[Id, Words] = {}
-    sections: dict[Id, Words] = {}
-    questions: dict[Id, QuestionWords] = {}
-    advice: dict[Id, Words] = {}
-    because: dict[str, Words] = {}
-    """By the words that the checklist uses, as in gettext."""
-    signposts: dict[Id, Words] = {}
-    """By service, or by what `signposted` names in `to`."""
-
-
-def schema_of(model: type[DefinitionModel], title: str) -> dict[str, Any]:
-    """The JSON Schema that editors complete and check a file of this model with."""
-    schema = model.model_json_schema(by_alias=True)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": title}
+for _recursive in (BlockModel, QuestionGroupModel, RepeatModel, SectionModel, ChecklistModel):
+    _recursive.model_rebuild()

@@ -11,17 +11,15 @@ from typing import Any
 from firstcontact.definitions.checking import check, check_translation
 from firstcontact.definitions.compiled import digest_of
 from firstcontact.definitions.models import (
-    AddsReasonModel,
     AskedModel,
     ChecklistModel,
     GroupModel,
-    OfferModel,
     QuestionModel,
-    RaiseModel,
     SectionModel,
-    TranslationModel,
 )
 from firstcontact.definitions.problems import DefinitionError, DefinitionProblem
+from firstcontact.definitions.rule_models import AddsReasonModel, OfferModel, RaiseModel
+from firstcontact.definitions.translation_models import TranslationModel
 from firstcontact.definitions.yaml import Node, attempt, read_yaml
 from firstcontact.domain.answer import Text
 from firstcontact.domain.checklist import (

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from firstcontact.definitions import scheme_models, visit_models
-from firstcontact.definitions.models import ChecklistModel, DefinitionModel, TranslationModel, schema_of
+from firstcontact.definitions.models import ChecklistModel
+from firstcontact.definitions.scalars import DefinitionModel, schema_of
+from firstcontact.definitions.translation_models import TranslationModel
 
 FOLDER = Path("checklists") / "schema"
 

@@ -90,7 +90,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, WithJsonSchema
 
-from firstcontact.definitions.models import Condition, DefinitionModel, Flag, Id, Language, Words
+from firstcontact.definitions.scalars import Condition, DefinitionModel, Flag, Id, Language, Words
 
 WordsIn = Words | dict[Language, Words]
 """Words in the scheme's first language, or in several."""

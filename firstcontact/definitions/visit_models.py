@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, WithJsonSchema
 
-from firstcontact.definitions.models import DefinitionModel
+from firstcontact.definitions.scalars import DefinitionModel
 
 _SCALAR: dict[str, Any] = {"type": ["string", "number", "boolean"]}
 Scalar = Annotated[str, StringConstraints(max_length=4000), WithJsonSchema(_SCALAR)]
