@@ -1,0 +1,1 @@
+"""XLSForm in and out: workbooks become checklists, and checklists workbooks."""

@@ -1,0 +1,1 @@
+"""Promises about forms that come in and go out as workbooks."""
