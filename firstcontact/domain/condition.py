@@ -10,6 +10,10 @@ an addition of 5,000 terms is as deep as one of two; brackets and calls may stan
 Shapes: ["ref", name]  ["str", text]  ["num", 5 or "0.5"]  ["self"]  ["call", name, *args]  ["neg", x]
 ["or", *terms]  ["and", *terms]  [op, left, right] with op one of = != < <= > >=
 ["sum", "+-", a, b, c] is a + b - c       ["product", "*/%", a, b, c, d] is a * b div c mod d
+Node-sets: ["last", name] is ${last-saved#name}   ["path", up, *names] is ../../a/b with up 2, ./a with up 0
+["abs", root, *names] is /data/a/b   ["current", up, *names] is current()/../a   ["name", *names] is a bare a/b, legal
+in predicates and choice filters alone   ["filter", base, *predicates]   ["step", base, *names]
+["instance", id] is the rows of instance('id')/root/item   ["union", *sets] is a | b
 """
 
 from __future__ import annotations
@@ -21,14 +25,30 @@ from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any, Final, TypeAlias
+from typing import Final
 
 from firstcontact.domain.coercion import Number, Result, bounded, divide, equal, less, number, remainder, truth
 from firstcontact.domain.functions import FUNCTIONS, HERE, Frame, Node
+from firstcontact.domain.scope import Ast, ConditionError, Plain, Rows, Scope, Slot, Slots
 
-Ast: TypeAlias = "list[Any]"
-Slot: TypeAlias = Callable[[str], int]
-"""Where in the frame a name's value stands."""
+__all__ = [
+    "MAX_DEPTH",
+    "MAX_LENGTH",
+    "Ast",
+    "ConditionError",
+    "Rows",
+    "Scope",
+    "Slot",
+    "Slots",
+    "addends",
+    "compile_condition",
+    "evaluate",
+    "names_used",
+    "nearest",
+    "parse",
+    "references",
+    "uses_self",
+]
 
 MAX_DEPTH: Final = 40
 """How deep brackets and calls may stand inside each other."""
@@ -36,21 +56,6 @@ MAX_LENGTH: Final = 20_000
 """Characters in one condition."""
 
 _SCAN: Final = re.compile(r"'[^']*'|\"[^\"]*\"|\$\{\s*([^\s{}]+)\s*\}")
-
-
-class ConditionError(ValueError):
-    """A condition that cannot be read: what is wrong in plain words, where, and what may have been meant."""
-
-    def __init__(self, message: str, position: int = 0, suggestion: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.position = position
-        """Characters from the start of the condition."""
-        self.suggestion = suggestion
-        """The nearest known name or spelling, if one is near."""
-
-    def __str__(self) -> str:
-        return f"{self.message}. Did you mean {self.suggestion}?" if self.suggestion else self.message
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
@@ -102,13 +107,16 @@ def _nodes(ast: Ast) -> Iterator[Ast]:
             waiting.extend(part for part in node[1:] if isinstance(part, list))
 
 
-def compile_condition(ast: Ast, slot: Slot) -> Node:
-    """Turn a parsed condition into a callable over a frame; `slot` is asked once for each use of a name.
+def compile_condition(ast: Ast, scope: Scope | Slot) -> Node:
+    """Turn a parsed condition into a callable over a frame.
 
+    scope: what names mean at the place that it is compiled for, asked once for each use of a name; a callable from a
+    name to its slot will do where there are no repeats and no tables.
     Raises: ConditionError, if this is no Ast that parse() makes (a damaged or newer compiled form).
     """
+    place: Scope = Plain(scope) if callable(scope) else scope
     try:
-        return _compile(ast, slot, 0)
+        return _compile(ast, place, 0)
     except ConditionError:
         raise
     except (IndexError, KeyError, TypeError, ValueError, AttributeError, InvalidOperation) as problem:
@@ -131,46 +139,50 @@ def evaluate(
     return compile_condition(ast, slot)(frame)
 
 
-def _compile(ast: Ast, slot: Slot, depth: int) -> Node:
+def _compile(ast: Ast, scope: Scope, depth: int) -> Node:
     if depth > MAX_DEPTH * 8:
         raise ConditionError("the condition is nested too deeply")
-    return _MAKERS[ast[0]](ast, slot, depth + 1)
+    return _MAKERS[ast[0]](ast, scope, depth + 1)
 
 
-def _ref(ast: Ast, slot: Slot, _depth: int) -> Node:
-    return itemgetter(slot(ast[1]))
+def _ref(ast: Ast, scope: Scope, _depth: int) -> Node:
+    return itemgetter(_one(scope.slots(ast[1])))
+
+
+def _one(slots: Slots) -> int:
+    return slots if isinstance(slots, int) else slots[0]
 
 
 def _constant(value: Result) -> Node:
     return lambda _: value
 
 
-def _self(_ast: Ast, _slot: Slot, _depth: int) -> Node:
+def _self(_ast: Ast, _scope: Scope, _depth: int) -> Node:
     return itemgetter(HERE)
 
 
-def _call(ast: Ast, slot: Slot, depth: int) -> Node:
+def _call(ast: Ast, scope: Scope, depth: int) -> Node:
     function = FUNCTIONS.get(ast[1])
     if function is None or not function.least <= len(ast) - 2 <= function.most:
         raise ConditionError(f"{ast[1]}() is not a function that this version understands")
-    return function.make(*[_compile(arg, slot, depth) for arg in ast[2:]])
+    return function.make(*[_compile(arg, scope, depth) for arg in ast[2:]])
 
 
-def _all(ast: Ast, slot: Slot, depth: int) -> Node:
-    terms = [_compile(term, slot, depth) for term in ast[1:]]
+def _all(ast: Ast, scope: Scope, depth: int) -> Node:
+    terms = [_compile(term, scope, depth) for term in ast[1:]]
     if len(terms) == 2:
         left, right = terms
         return lambda frame: truth(left(frame)) and truth(right(frame))
     return lambda frame: all(truth(term(frame)) for term in terms)
 
 
-def _any(ast: Ast, slot: Slot, depth: int) -> Node:
-    terms = [_compile(term, slot, depth) for term in ast[1:]]
+def _any(ast: Ast, scope: Scope, depth: int) -> Node:
+    terms = [_compile(term, scope, depth) for term in ast[1:]]
     return lambda frame: any(truth(term(frame)) for term in terms)
 
 
-def _equal(ast: Ast, slot: Slot, depth: int) -> Node:
-    left, right = (_compile(term, slot, depth) for term in ast[1:])
+def _equal(ast: Ast, scope: Scope, depth: int) -> Node:
+    left, right = (_compile(term, scope, depth) for term in ast[1:])
     wanted = ast[0] == "="
     if ast[1][0] == "ref" and ast[2][0] == "str":
         return _equals_text(left, ast[2][1], wanted)
@@ -189,8 +201,8 @@ def _equals_text(left: Node, text: str, wanted: bool) -> Node:
     return node
 
 
-def _compare(ast: Ast, slot: Slot, depth: int) -> Node:
-    left, right = (_compile(term, slot, depth) for term in ast[1:])
+def _compare(ast: Ast, scope: Scope, depth: int) -> Node:
+    left, right = (_compile(term, scope, depth) for term in ast[1:])
     operator = ast[0]
     if operator.startswith(">"):
         left, right = right, left
@@ -205,8 +217,8 @@ def _compare(ast: Ast, slot: Slot, depth: int) -> Node:
     return node
 
 
-def _negative(ast: Ast, slot: Slot, depth: int) -> Node:
-    term = _compile(ast[1], slot, depth)
+def _negative(ast: Ast, scope: Scope, depth: int) -> Node:
+    term = _compile(ast[1], scope, depth)
 
     def node(frame: Frame) -> Result:
         amount = number(term(frame))
@@ -215,13 +227,13 @@ def _negative(ast: Ast, slot: Slot, depth: int) -> Node:
     return node
 
 
-def _sum(ast: Ast, slot: Slot, depth: int) -> Node:
-    return _fast_sum(ast, slot, depth) or _careful_sum(ast, slot, depth)
+def _sum(ast: Ast, scope: Scope, depth: int) -> Node:
+    return _fast_sum(ast, scope, depth) or _careful_sum(ast, scope, depth)
 
 
-def _careful_sum(ast: Ast, slot: Slot, depth: int) -> Node:
+def _careful_sum(ast: Ast, scope: Scope, depth: int) -> Node:
     signs = "+" + ast[1]
-    terms = [(sign == "-", _compile(term, slot, depth)) for sign, term in zip(signs, ast[2:], strict=True)]
+    terms = [(sign == "-", _compile(term, scope, depth)) for sign, term in zip(signs, ast[2:], strict=True)]
 
     def node(frame: Frame) -> Result:
         total: Number = 0
@@ -235,7 +247,7 @@ def _careful_sum(ast: Ast, slot: Slot, depth: int) -> Node:
     return node
 
 
-def _fast_sum(ast: Ast, slot: Slot, depth: int) -> Node | None:
+def _fast_sum(ast: Ast, scope: Scope, depth: int) -> Node | None:
     """Additions of many plain names, or of many `coalesce(${name}, 0)`: totals of long forms, added up in one step.
 
     Python's sum() refuses text, dates and blanks; a careful node, compiled only then, applies the rules for those.
@@ -247,11 +259,11 @@ def _fast_sum(ast: Ast, slot: Slot, depth: int) -> Node | None:
 
     def careful(frame: Frame) -> Result:
         if not spare:
-            spare.append(_careful_sum(ast, slot, depth))
+            spare.append(_careful_sum(ast, scope, depth))
         return spare[0](frame)
 
     if all(term[0] == "ref" for term in terms):
-        pick = itemgetter(*[slot(term[1]) for term in terms])
+        pick = itemgetter(*[_one(scope.slots(term[1])) for term in terms])
 
         def plain(frame: Frame) -> Result:
             try:
@@ -261,7 +273,7 @@ def _fast_sum(ast: Ast, slot: Slot, depth: int) -> Node | None:
 
         return plain
     if all(_is_or_zero(term) for term in terms):
-        pick_or_zero = itemgetter(*[slot(term[2][1]) for term in terms])
+        pick_or_zero = itemgetter(*[_one(scope.slots(term[2][1])) for term in terms])
 
         def blanks_as_zero(frame: Frame) -> Result:
             try:
@@ -294,8 +306,8 @@ def _is_or_zero(term: Ast) -> bool:
     return len(term) == 4 and term[:2] == ["call", "coalesce"] and term[2][0] == "ref" and term[3] == ["num", 0]
 
 
-def _product(ast: Ast, slot: Slot, depth: int) -> Node:
-    first, *rest = (_compile(term, slot, depth) for term in ast[2:])
+def _product(ast: Ast, scope: Scope, depth: int) -> Node:
+    first, *rest = (_compile(term, scope, depth) for term in ast[2:])
     steps = list(zip(ast[1], rest, strict=True))
 
     def node(frame: Frame) -> Result:
@@ -313,10 +325,10 @@ def _product(ast: Ast, slot: Slot, depth: int) -> Node:
     return node
 
 
-_MAKERS: Final[dict[str, Callable[[Ast, Slot, int], Node]]] = {
+_MAKERS: Final[dict[str, Callable[[Ast, Scope, int], Node]]] = {
     "ref": _ref,
-    "str": lambda ast, _slot, _depth: _constant(ast[1] or None),
-    "num": lambda ast, _slot, _depth: _constant(ast[1] if isinstance(ast[1], int) else Decimal(ast[1])),
+    "str": lambda ast, _scope, _depth: _constant(ast[1] or None),
+    "num": lambda ast, _scope, _depth: _constant(ast[1] if isinstance(ast[1], int) else Decimal(ast[1])),
     "self": _self,
     "call": _call,
     "or": _any,
