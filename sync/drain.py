@@ -12,19 +12,21 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sync import sender
 from sync.batch import read_deposit_receipt
 from sync.delivery import Move, State
 from sync.envelope import Addressee
-from sync.errors import BadMessage, NoKey, NotDelivered, Refused, SyncError
+from sync.errors import BadMessage, NotDelivered, Refused, SyncError
 from sync.items import BATCH, BODY, OUTBOX, SENT, SEQUENCE, Changes, Frozen, Item, stamp
-from sync.keys import Keyring, PublicKey
+from sync.keys import Keyring
+from sync.lane import Lane, departure_order, mailbox_key, still_sealable, why_not
 from sync.messages import Message
-from sync.pack import MAILBOX, Pack, Party
+from sync.pack import Pack, Party
 from sync.ports import Clock, Journal, Link
+from sync.report import LaneReport
 
 CHUNK = 64
 """items frozen in one commit, while others travel"""
@@ -33,32 +35,6 @@ WINDOW = 4
 GROUP = 32
 """deposit receipts written in one commit"""
 MOST_THREADS = 32
-
-
-@dataclass(slots=True)
-class LaneReport:
-    """What came of one partner's lane, in plain words."""
-
-    to: str
-    name: str
-    deposited: int = 0
-    """messages deposited in this run"""
-    waiting: int = 0
-    """messages that still wait"""
-    held: int = 0
-    parked: int = 0
-    words: str = ""
-
-
-@dataclass(slots=True)
-class _Lane:
-    party: Party
-    queued: deque[Item] = field(default_factory=deque)
-    ready: deque[Frozen] = field(default_factory=deque)
-    flying: int = 0
-    window: int = 1
-    stopped: str | None = None
-    deposited: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,19 +173,19 @@ class Drain:
                     for memory in (self._items, self._batches, self._bodies, self._not_started, self._recalled):
                         memory.clear()
 
-    def _lanes(self, pack: Pack, now: datetime, eager: bool) -> dict[str, _Lane]:
-        lanes: dict[str, _Lane] = {}
+    def _lanes(self, pack: Pack, now: datetime, eager: bool) -> dict[str, Lane]:
+        lanes: dict[str, Lane] = {}
 
-        def lane(to: str) -> _Lane:
+        def lane(to: str) -> Lane:
             if to not in lanes:
-                lanes[to] = _Lane(pack.party(to) or Party(id=to, kind="unknown"))
+                lanes[to] = Lane(pack.party(to) or Party(id=to, kind="unknown"))
             return lanes[to]
 
         changes = Changes()
-        for batch in sorted(self._batches.values(), key=_departure_order):
+        for batch in sorted(self._batches.values(), key=departure_order):
             if batch.deposited:
                 continue
-            if not batch.ask and not _still_sealable(lane(batch.to).party, batch):
+            if not batch.ask and not still_sealable(lane(batch.to).party, batch):
                 # Its key was revoked: never send to it. What has not left is sealed anew.
                 items = [self._items[i] for i in batch.items if i in self._items]
                 batch = replace(batch, ask=True, next_at=None)
@@ -226,12 +202,12 @@ class Drain:
         for item in sender.in_order(self._items.values()):
             lane(item.to).queued.append(item)
         for each in lanes.values():
-            each.stopped = each.stopped or _why_not(each, pack, now)
+            each.stopped = each.stopped or why_not(each, pack, now)
         return lanes
 
-    def _carry(self, lanes: dict[str, _Lane], pack: Pack) -> None:
-        flying: dict[Future[_Result], _Lane] = {}
-        landed: list[tuple[_Lane, _Result]] = []
+    def _carry(self, lanes: dict[str, Lane], pack: Pack) -> None:
+        flying: dict[Future[_Result], Lane] = {}
+        landed: list[tuple[Lane, _Result]] = []
         threads = max(1, min(MOST_THREADS, WINDOW * max(1, len(lanes))))
         with ThreadPoolExecutor(threads, thread_name_prefix="lane") as pool:
             while True:
@@ -260,7 +236,7 @@ class Drain:
                     self._arrived(landed, pack)
                     landed = []
 
-    def _depart(self, lane: _Lane, pool: ThreadPoolExecutor, flying: dict[Future[_Result], _Lane]) -> None:
+    def _depart(self, lane: Lane, pool: ThreadPoolExecutor, flying: dict[Future[_Result], Lane]) -> None:
         try:
             link = self.links(lane.party)
         except SyncError as error:  # an address that nothing may be sent to
@@ -302,7 +278,7 @@ class Drain:
         except SyncError as error:
             return _Result(batch, error=error)
 
-    def _arrived(self, results: Iterable[tuple[_Lane, _Result]], pack: Pack) -> None:
+    def _arrived(self, results: Iterable[tuple[Lane, _Result]], pack: Pack) -> None:
         with self.lock:
             now = self.clock()
             changes = Changes()
@@ -316,7 +292,7 @@ class Drain:
                     changes += sender.unknown_to_mailbox(batch, items, now)
                 elif result.receipt is not None:
                     try:
-                        receipt = read_deposit_receipt(result.receipt, _mailbox_key(pack, lane.party, now))
+                        receipt = read_deposit_receipt(result.receipt, mailbox_key(pack, lane.party, now))
                         changes += sender.deposited(batch, items, receipt, self.me.id, now)
                         lane.deposited += len(items)
                         lane.window = WINDOW
@@ -331,7 +307,7 @@ class Drain:
                 if lane.stopped is None:
                     self._requeue(lane)
 
-    def _requeue(self, lane: _Lane) -> None:
+    def _requeue(self, lane: Lane) -> None:
         """Items that an isolated or dissolved batch gave back."""
         here = {item.id for item in lane.queued}
         back = [
@@ -340,7 +316,7 @@ class Drain:
         if back:
             lane.queued = deque(sender.in_order([*lane.queued, *back]))
 
-    def _freeze_some(self, lanes: dict[str, _Lane], pack: Pack) -> bool:
+    def _freeze_some(self, lanes: dict[str, Lane], pack: Pack) -> bool:
         """Freeze one chunk of every lane that runs dry, in one commit."""
         hungry = [
             lane
@@ -377,13 +353,13 @@ class Drain:
                 leaving = [sender.attempt(batch, now) for batch in frozen.batches]
                 changes += frozen.changes + Changes(tuple(batch.put for batch in leaving))
                 self._bodies.update(frozen.bodies)
-                lane.ready = deque(sorted([*lane.ready, *leaving], key=_departure_order))
+                lane.ready = deque(sorted([*lane.ready, *leaving], key=departure_order))
                 self._not_started.update(frozen.bodies)
             changes += Changes((sender.sequence_put(last),))
             self.commit(changes)
         return True
 
-    def _report(self, lanes: dict[str, _Lane]) -> dict[str, LaneReport]:
+    def _report(self, lanes: dict[str, Lane]) -> dict[str, LaneReport]:
         reports = {
             to: LaneReport(to, lane.party.name or to, deposited=lane.deposited, words=lane.stopped or "")
             for to, lane in lanes.items()
@@ -403,52 +379,5 @@ def _about_items(error: SyncError) -> bool:
     return isinstance(error, Refused) and error.code in ("malformed", "too-large", "invalid", "other-bytes")
 
 
-def _departure_order(batch: Frozen) -> tuple[bool, bool, int]:
-    return (not batch.receipts_only, not batch.urgent, batch.sender_sequence)
-
-
 def _older(at: str | None, now: datetime, *, seconds: int) -> bool:
     return at is None or at < stamp(now - timedelta(seconds=seconds))
-
-
-def _why_not(lane: _Lane, pack: Pack, now: datetime) -> str | None:
-    """Why nothing may go to this partner now, or None."""
-    if lane.party.kind == "unknown":
-        return "The pack does not name this partner."
-    if lane.party.revoked is not None:
-        return "This partner's keys were revoked."
-    if lane.party.mailbox_url is None:
-        return "The pack names no mailbox for this partner."
-    if not lane.queued:
-        return None
-    reason = None
-    if pack.expired(now):
-        reason = "Waits for a newer pack: the one here has expired."
-    else:
-        try:
-            lane.party.sealing_key(now)
-        except NoKey as error:
-            reason = error.words
-    if reason is not None and lane.ready:
-        lane.queued.clear()  # what is frozen may still go; nothing new is sealed
-        return None
-    return reason
-
-
-def _still_sealable(party: Party, batch: Frozen) -> bool:
-    if party.kind == "unknown":
-        return True
-    kids = [PublicKey.of(key.jwk).kid for key in party.sealing if key.revoked is None]
-    return party.revoked is None and batch.sealed_to in kids
-
-
-def _mailbox_key(pack: Pack, party: Party, now: datetime) -> Callable[[str], PublicKey | None]:
-    """Only the mailbox that keeps this partner's post may sign for it."""
-
-    def resolve(kid: str) -> PublicKey | None:
-        found = pack.signer_of(kid, now)
-        if found is None or found[0].kind != MAILBOX or party.mailbox not in (None, found[0].id):
-            return None
-        return found[1]
-
-    return resolve

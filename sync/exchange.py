@@ -9,84 +9,23 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from datetime import datetime
 from random import Random
 from typing import Any
 
 from sync import sender
 from sync.delivery import Move, State
-from sync.drain import Drain, LaneReport
-from sync.envelope import Opened
+from sync.drain import Drain
 from sync.errors import BadMessage, BadPack, NotDelivered, Refused, SyncError
-from sync.items import ADDRESSEE, BATCH, OUTBOX, SENT, SEQUENCE, Changes, Frozen, Item, outgoing, stamp
+from sync.incoming import Handled, Incoming, Page
+from sync.items import OUTBOX, SENT, SEQUENCE, Item, outgoing
 from sync.keys import Keyring
-from sync.messages import ItemResult, Message, Receipt, Resync
+from sync.messages import Message, Resync
 from sync.pack import AGENCY, DEVICE, HUB, Pack, Party
-from sync.ports import Clock, Collected, Delete, Document, Journal, Link, Put
-from sync.receiver import LEDGER, Judge, ReadBatch, Verdict, answer, read_batch
+from sync.ports import Clock, Collected, Delete, Journal, Link, Put
+from sync.receiver import ReadBatch, read_batch
+from sync.report import Report
 
-CURSOR, ANSWERED, WAITING_FOR_PACK = "cursor", "answered", "waiting-for-pack"
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """A message that is new and counts."""
-
-    message: Message
-    opened: Opened
-    sender: Party
-    result: ItemResult
-    """stored, or unsupported for an unknown kind"""
-    read: Callable[[str, str], Document | None]
-    """(kind, key) -> the document as the messages before this one leave it, durable or not yet"""
-
-
-@dataclass(frozen=True, slots=True)
-class Handled:
-    """What an endpoint makes of a message: its own documents, in the same commit, and a result if not `stored`."""
-
-    puts: tuple[Put, ...] = ()
-    deletes: tuple[Delete, ...] = ()
-    result: ItemResult | None = None
-    reason: str | None = None
-
-
-@dataclass(slots=True)
-class Report:
-    """One round, in plain words."""
-
-    lanes: dict[str, LaneReport] = field(default_factory=dict)
-    collected: int = 0
-    """messages that were new and counted"""
-    receipts: int = 0
-    refused: dict[str, int] = field(default_factory=dict)
-    """reason -> how many items or batches were refused"""
-    problem: str | None = None
-    """why nothing could be collected, in words; None if all is well"""
-    rolled_back: bool = False
-    """this store is older than what the mailbox has seen of it"""
-    pack_sequence: int = 0
-
-    @property
-    def deposited(self) -> int:
-        """Messages deposited in this round."""
-        return sum(lane.deposited for lane in self.lanes.values())
-
-    @property
-    def waiting(self) -> int:
-        """Messages that still wait for their lane."""
-        return sum(lane.waiting for lane in self.lanes.values())
-
-    @property
-    def words(self) -> str:
-        """One sentence for the status line."""
-        if self.problem and (self.waiting or not self.lanes):
-            return self.problem
-        if self.waiting:
-            why = next((lane.words for lane in self.lanes.values() if lane.waiting and lane.words), "")
-            return f"{self.waiting} waiting. {why}".strip()
-        return self.problem or "All sent."
+CURSOR, WAITING_FOR_PACK = "cursor", "waiting-for-pack"
 
 
 class Exchange:
@@ -304,7 +243,7 @@ class Exchange:
             try:
                 reads.append(self._read(collected))
             except BadMessage as error:
-                _count(report, error.reason)
+                report.refuse(error.reason)
                 if error.reason == "unknown-key":
                     document = {
                         "batch": collected.batch,
@@ -314,13 +253,15 @@ class Exchange:
                     later.append((WAITING_FOR_PACK, collected.cursor, {**document, "pack": self.pack.sequence}))
         with self.lock:
             # From judging to writing in one hold: a withdrawal by the person must not fall in between.
-            work = _Page(self)
+            mine = self.pack.party(self.me.id)
+            kind = mine.kind if mine else ""
+            work = Page(self.journal, self.clock(), self.on_message, my_kind=kind, handed_over=self.handed_over)
             work.deletes.extend(deletes)
             for put in (*puts, *later):
                 work.put(put)
             for read in reads:
                 work.batch(read, report)
-            work.finish()
+            self._drain.commit(work.changes)
 
     def _read(self, collected: Collected) -> ReadBatch:
         try:
@@ -343,118 +284,3 @@ class Exchange:
                 continue
             again = Collected(key, document["batch"], document["signature"], document["at"])
             self._work([again], report, (), [(WAITING_FOR_PACK, key)])
-
-
-def _count(report: Report, reason: str) -> None:
-    report.refused[reason] = report.refused.get(reason, 0) + 1
-
-
-class _Page:
-    """What one page of batches changes, seen by its later batches before it is durable."""
-
-    def __init__(self, exchange: Exchange) -> None:
-        self.exchange = exchange
-        self.journal = exchange.journal
-        self.now: datetime = exchange.clock()
-        self.puts: dict[tuple[str, str], Put] = {}
-        self.deletes: list[Delete] = []
-        mine = exchange.pack.party(exchange.me.id)
-        self.judge = Judge(mine.kind if mine else "", self._remembered, self._addressee, exchange.handed_over)
-
-    def put(self, put: Put) -> None:
-        """One more document."""
-        self.puts[put[0], put[1]] = put
-        if (put[0], put[1]) in self.deletes:
-            self.deletes.remove((put[0], put[1]))
-
-    def delete(self, delete: Delete) -> None:
-        """One document less; what an earlier message of this page would have written of it is not written."""
-        self.puts.pop(delete, None)
-        self.deletes.append(delete)
-
-    def finish(self) -> None:
-        """Durable, all at once."""
-        if self.puts or self.deletes:
-            self.exchange._drain.commit(Changes(tuple(self.puts.values()), tuple(self.deletes)))
-
-    def _get(self, kind: str, key: str) -> Document | None:
-        waiting = self.puts.get((kind, key))
-        if waiting is not None:
-            return waiting[2]
-        return None if (kind, key) in self.deletes else self.journal.get(kind, key)
-
-    def _remembered(self, key: str) -> Document | None:
-        return self._get(LEDGER, key)
-
-    def _addressee(self, reference: str) -> str | None:
-        found = self._get(ADDRESSEE, reference)
-        return None if found is None else str(found["to"])
-
-    def batch(self, read: ReadBatch, report: Report) -> None:
-        """Judge every item, hand on what is new, queue the receipt."""
-        answered = f"{read.sender.id}:{read.digest}"
-        before = self._get(ANSWERED, answered)
-        if before is not None:
-            # The same bytes again: our receipt may have been lost, so the same receipt goes again.
-            if before.get("receipt"):
-                self.put(outgoing(before["receipt"], read.sender.id, now=self.now).put)
-            _count(report, "repeated")
-            return
-        verdicts: dict[int, Verdict] = {}
-        for arrival in read.arrivals:
-            if arrival.opened is None:
-                verdicts[arrival.index] = Verdict(ItemResult.REFUSED, arrival.fault)
-                _count(report, arrival.fault or "malformed")
-            elif arrival.opened.kind == "receipt":
-                self._receipt(arrival.opened, report)
-            else:
-                verdicts[arrival.index] = self._message(arrival.opened, read.sender, report)
-        receipt = answer(read, verdicts)
-        document = None if receipt is None else receipt.model_dump(mode="json", exclude_none=True)
-        self.put((ANSWERED, answered, {"receipt": document, "at": stamp(self.now)}))
-        if document is not None:
-            self.put(outgoing(document, read.sender.id, now=self.now).put)
-
-    def _message(self, opened: Opened, party: Party, report: Report) -> Verdict:
-        verdict = self.judge.judge(opened, party)
-        if verdict.message is not None:
-            incoming = Incoming(verdict.message, opened, party, verdict.result, self._get)
-            try:
-                handled = self.exchange.on_message(incoming)
-            except BadMessage as error:
-                _count(report, error.reason)
-                return Verdict(ItemResult.REFUSED, error.reason)
-            for put in handled.puts:
-                self.put(put)
-            for delete in handled.deletes:
-                self.delete(delete)
-            report.collected += 1
-            if handled.result is not None:
-                verdict = Verdict(handled.result, handled.reason or verdict.reason, verdict.puts)
-        if verdict.result is ItemResult.REFUSED:
-            _count(report, verdict.reason or "refused")
-        for put in verdict.puts:
-            self.put(put)
-        return verdict
-
-    def _receipt(self, opened: Opened, report: Report) -> None:
-        """A receipt for one of our batches. One that names no batch of ours, or other bytes, is counted and dropped."""
-        try:
-            receipt = opened.message()
-            if not isinstance(receipt, Receipt):
-                raise BadMessage("malformed")
-            document = self._get(BATCH, receipt.batch)
-            if document is None:
-                _count(report, "receipt-again")
-                return
-            batch = Frozen.from_document(document)
-            items = [Item.from_document(found) for i in batch.items if (found := self._get(OUTBOX, i)) is not None]
-            changes = sender.receipted(batch, items, receipt, opened.sender, self.now)
-        except BadMessage as error:
-            _count(report, error.reason)
-            return
-        for put in changes.puts:
-            self.put(put)
-        for delete in changes.deletes:
-            self.delete(delete)
-        report.receipts += 1

@@ -16,11 +16,13 @@ from random import Random
 from sync import pack as packs
 from sync.base.references import new_reference
 from sync.delivery import Move, State
-from sync.exchange import Exchange, Handled, Incoming, Report
+from sync.exchange import Exchange
+from sync.incoming import Handled, Incoming
 from sync.items import Item, outgoing
 from sync.keys import Keyring, PrivateKey
 from sync.messages import Agreement, Labelled, Message, Person, Referral, Status, Withdrawal
 from sync.pack import Pack, Party
+from sync.report import Report
 from sync.sender import Limits
 from tests.partner_simulator import Faults, MailboxSimulator, MemoryJournal, SimulatedClock, SimulatedLink
 

@@ -19,12 +19,14 @@ from firstcontact.workflow.identity import Identity
 from firstcontact.workflow.version import CHECKLIST_PARTS, SCHEME_PART, Version
 from sync.delivery import State
 from sync.errors import BadPack, NotDelivered
-from sync.exchange import Exchange, Handled, Incoming, Report
+from sync.exchange import Exchange
+from sync.incoming import Handled, Incoming
 from sync.items import OUTBOX
 from sync.keys import PublicKey
 from sync.messages import Status, dump_message
 from sync.pack import COORDINATOR, KEYS, Pack, Party
 from sync.ports import Link
+from sync.report import Report
 
 if TYPE_CHECKING:
     from firstcontact.workflow.laptop import Laptop

@@ -16,10 +16,12 @@ from typing import Final
 from sync.desk.desk import Desk
 from sync.desk.home import Agency
 from sync.errors import SyncError
-from sync.exchange import Exchange, Handled, Incoming, Report
+from sync.exchange import Exchange
+from sync.incoming import Handled, Incoming
 from sync.messages import dump_message
 from sync.pack import Pack, Party
 from sync.ports import Clock, Journal, Link
+from sync.report import Report
 
 LOG: Final = logging.getLogger("firstcontact.desk")
 WAIT_SECONDS: Final = 20

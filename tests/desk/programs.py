@@ -19,7 +19,8 @@ from typing import IO
 
 from sync.client import Links
 from sync.desk.home import Home
-from sync.exchange import Exchange, Handled, Incoming
+from sync.exchange import Exchange
+from sync.incoming import Handled, Incoming
 from sync.keys import Keyring, PrivateKey
 from sync.messages import Status
 from sync.pack import Pack, build_pack, keys_part, pack_to_wire, party_of

@@ -12,7 +12,8 @@ import pytest
 
 from sync.base.references import new_reference
 from sync.client import Links, new_client
-from sync.exchange import Exchange, Handled, Incoming
+from sync.exchange import Exchange
+from sync.incoming import Handled, Incoming
 from sync.keys import PublicKey
 from sync.pack import Pack
 from tests.mailbox.conftest import Speak

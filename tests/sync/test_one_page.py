@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync.exchange import Handled, Incoming
+from sync.incoming import Handled, Incoming
 from sync.messages import Status
 from tests.sync_pair import SyncPair
 
