@@ -10,11 +10,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
-from typing import Any, Final
+from decimal import Decimal
+from typing import Any, Final, TypeAlias
 
 from firstcontact.definitions.problems import DefinitionError, DefinitionProblem
 from firstcontact.domain.checklist import (
     Advice,
+    Block,
     Calculation,
     Checklist,
     Choice,
@@ -24,8 +26,11 @@ from firstcontact.domain.checklist import (
     Question,
     Raise,
     Section,
+    Table,
     Urgency,
 )
+
+_Lists: TypeAlias = "Mapping[str, tuple[Choice, ...]]"
 
 FORMAT: Final = 1
 """The version of the compiled form; a higher one is refused with the words to update the program."""
@@ -62,8 +67,13 @@ def load_compiled(content: bytes) -> Checklist:
                 [_problem("this checklist is from another version of the program: update First Contact")]
             )
         del raw["compiled"]
-        raw["groups"] = tuple(_group(each) for each in raw.get("groups", ()))
-        raw["sections"] = tuple(_section(each) for each in raw.get("sections", ()))
+        lists = {name: tuple([Choice(**row) for row in rows]) for name, rows in raw.get("lists", {}).items()}
+        raw["lists"] = lists
+        raw["groups"] = tuple(_group(each, lists) for each in raw.get("groups", ()))
+        raw["sections"] = tuple(_section(each, lists) for each in raw.get("sections", ()))
+        raw["blocks"] = tuple(Block(**each) for each in raw.get("blocks", ()))
+        for name in ("tables", "kept_sheets"):
+            raw[name] = {key: _table(each) for key, each in raw.get(name, {}).items()}
         raw["rules"] = tuple(_rule(each) for each in raw.get("rules", ()))
         raw["advice"] = tuple(Advice(**each) for each in raw.get("advice", ()))
         raw["calculations"] = tuple(Calculation(**each) for each in raw.get("calculations", ()))
@@ -78,20 +88,30 @@ def _problem(message: str) -> DefinitionProblem:
     return DefinitionProblem("compiled checklist", 0, 0, message)
 
 
-def _question(raw: dict[str, Any]) -> Question:
+def _question(raw: dict[str, Any], lists: _Lists) -> Question:
     choices = raw.get("choices")
     if choices:
         raw["choices"] = tuple([Choice(**choice) for choice in choices])
+    elif "choice_list" in raw:
+        raw["choices"] = lists[raw["choice_list"]]
+    if "end" in raw:
+        for name in ("start", "end", "step"):
+            if name in raw:
+                raw[name] = Decimal(raw[name])
     return Question(**raw)
 
 
-def _section(raw: dict[str, Any]) -> Section:
-    return Section(raw["id"], raw["title"], tuple([_question(each) for each in raw["questions"]]))
+def _section(raw: dict[str, Any], lists: _Lists) -> Section:
+    return Section(raw["id"], raw["title"], tuple([_question(each, lists) for each in raw["questions"]]))
 
 
-def _group(raw: dict[str, Any]) -> Group:
-    questions = tuple([_question(each) for each in raw["questions"]])
+def _group(raw: dict[str, Any], lists: _Lists) -> Group:
+    questions = tuple([_question(each, lists) for each in raw["questions"]])
     return Group(raw["id"], raw["title"], raw["subject"], raw["ask"], questions)
+
+
+def _table(raw: dict[str, Any]) -> Table:
+    return Table(tuple(raw["columns"]), tuple([tuple(row) for row in raw["rows"]]))
 
 
 def _rule(raw: dict[str, Any]) -> OfferRule:
@@ -116,7 +136,7 @@ def _plain(value: Any) -> Any:
         return [_plain(each) for each in value]
     if kind is dict:
         return {str(key): _plain(each) for key, each in value.items()}
-    if isinstance(value, str):
+    if isinstance(value, str | Decimal):
         return str(value)
     usual = _USUAL.get(kind)
     if usual is None:
@@ -124,4 +144,7 @@ def _plain(value: Any) -> Any:
             (each.name, each.default_factory() if each.default_factory is not MISSING else each.default)
             for each in fields(kind)
         )
-    return {name: _plain(found) for name, default in usual if (found := getattr(value, name)) != default}
+    plain = {name: _plain(found) for name, default in usual if (found := getattr(value, name)) != default}
+    if kind is Question and value.choice_list is not None:
+        plain.pop("choices", None)  # they stand once, in the list that they are
+    return plain
