@@ -59,12 +59,17 @@ class Scope(Protocol):
         """`${last-saved#name}`."""
         ...
 
-    def repeat(self, name: str, /) -> tuple[Scope, ...] | None:
-        """The instances of the block `${name}` within the instances that this place is part of; None if no block."""
+    def places(self, name: str, /) -> tuple[Scope, ...]:
+        """Where `${name}` is: of a block each instance (a group: one), of a question each of its instances.
+
+        The same as `slots` goes through, in the same order, and each of them a place of its own: `path(0, ())` of a
+        question's is its slot. From inside an instance of a repeat only what is in that instance; the repeat itself is
+        seen whole (`count(${repeat})`), within the instances of the repeats around it.
+        """
         ...
 
-    def blocks(self, up: int, names: tuple[str, ...], /) -> tuple[Scope, ...]:
-        """The blocks that a path names: each instance of a repeat, a group once; without names the block around."""
+    def places_at(self, up: int, names: tuple[str, ...], /) -> tuple[Scope, ...]:
+        """The same for a path; without names the block so many steps up (0: this place itself)."""
         ...
 
     def position(self, up: int, /) -> int:
@@ -100,13 +105,13 @@ class Plain:
         """A name of its own, which nobody fills."""
         return self._slot(f"last-saved#{name}")
 
-    def repeat(self, _name: str) -> tuple[Scope, ...] | None:
-        """There are no repeats."""
-        return None
+    def places(self, _name: str, /) -> tuple[Scope, ...]:
+        """One place is all there is."""
+        return (self,)
 
-    def blocks(self, _up: int, _names: tuple[str, ...]) -> tuple[Scope, ...]:
-        """There are no blocks."""
-        return ()
+    def places_at(self, _up: int, _names: tuple[str, ...], /) -> tuple[Scope, ...]:
+        """One place is all there is."""
+        return (self,)
 
     def position(self, _up: int) -> int:
         """There are no repeats."""
