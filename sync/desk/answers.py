@@ -22,7 +22,7 @@ from sync.desk.words import read_day
 Kind = Literal["past-date", "coming-date", "choice", "text", "reference", "pounds"]
 EXTRA: Final[tuple[str, ...]] = ("until", "what", "which", "of", "weekly_gain_pounds")
 """What an answer may carry beside its outcome and dates."""
-_POUNDS: Final = re.compile(r"[0-9]{1,5}(\.[0-9]{2})?")
+_POUNDS: Final = re.compile(r"[0-9]{1,5}(\.[0-9]{0,2})?")
 MOST_LETTERS: Final = 200
 """The longest text that an answer carries: a sentence or two, never a letter."""
 
@@ -296,14 +296,7 @@ def _read(one: Field, text: str, *, today: date, earliest: date) -> date | str |
                 return Problem(one.name, f"Look at the reference again: {wrong}.")
         case "pounds":
             plain = text.replace("£", "").replace(",", "").strip()
-            whole, _, pence = plain.partition(".")
-            if (
-                whole.isascii()
-                and whole.isdigit()
-                and len(whole) <= 5
-                and (not pence or pence.isdigit())
-                and len(pence) <= 2
-            ):
+            if _POUNDS.fullmatch(plain):
                 return plain.rstrip(".")
             return Problem(one.name, "Write pounds in figures, for example 42.50.")
         case "text":
