@@ -10,7 +10,8 @@ from textual.pilot import Pilot
 
 from firstcontact.tui.app import FirstContact, Leaving
 from firstcontact.tui.screens.base import PageScreen
-from tests.tui.double import NOW, PASSPHRASE, DoubleGate, DoubleVisit, DoubleWork
+from tests.tui.double import PASSPHRASE, DoubleGate, DoubleWork
+from tests.tui.double_visit import NOW, DoubleVisit
 
 
 class Player:

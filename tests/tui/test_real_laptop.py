@@ -12,7 +12,7 @@ from firstcontact.tui.screens.review import ReviewScreen
 from firstcontact.tui.screens.visit import VisitScreen
 from firstcontact.workflow.laptop import Laptop
 from tests.builders import World
-from tests.tui.double import NOW
+from tests.tui.double_visit import NOW
 
 
 class OpenGate:
