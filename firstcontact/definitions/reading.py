@@ -38,8 +38,9 @@ def read_checklist(folder: Path) -> Checklist:
             translations[translation.language] = translation
     tables, found = _read_tables(folder, model, root)
     problems += found
-    if model is None or problems:
-        raise DefinitionError(problems)
+    errors = [problem for problem in problems if problem.level == "error"]
+    if model is None or errors:
+        raise DefinitionError(errors)
     try:
         checklist = Builder(model, translations, tables).checklist()
         checklist = replace(checklist, order=order(checklist))

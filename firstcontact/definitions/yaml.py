@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 import yaml
 from yaml import events
 
-from firstcontact.definitions.problems import DefinitionError, DefinitionProblem
+from firstcontact.definitions.problems import DefinitionError, DefinitionProblem, Level
 from sync.base.safe_text import is_safe_text, safe_text
 
 if TYPE_CHECKING:
@@ -48,11 +48,24 @@ class Node:
     items: list[Node] = field(default_factory=list)
     entries: dict[str, Node] = field(default_factory=dict)
     keys: dict[str, Node] = field(default_factory=dict)
+    sheet: str | None = None
+    """Of a workbook: the sheet, with its row as `line`."""
 
-    def problem(self, message: str, suggestion: str | None = None, *, offset: int = 0) -> DefinitionProblem:
+    def problem(
+        self,
+        message: str,
+        suggestion: str | None = None,
+        *,
+        offset: int = 0,
+        code: str = "definition",
+        level: Level = "error",
+        instead: str | None = None,
+    ) -> DefinitionProblem:
         """What is wrong here; `offset`: characters into the text."""
         column = self.column + (offset if self.exact else 0)
-        return DefinitionProblem(self.file, self.line, column, message, suggestion)
+        return DefinitionProblem(
+            self.file, self.line, column, message, suggestion, code, level, sheet=self.sheet, instead=instead
+        )
 
     def at(self, *path: str | int) -> Node:
         """The node at the end of this path, or the last one on the way that is there."""
