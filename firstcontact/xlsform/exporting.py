@@ -1,0 +1,345 @@
+"""A checklist as an XLSForm: the sheets survey, choices and settings, and what only we know in columns of its own.
+
+Other programs read the sheets that they know and leave columns that begin with `fc::` alone. A form that came from a
+workbook goes out as it came in; a checklist of ours has its sections as groups. Names that only we know (`${tenure}`,
+`${age}`) become `calculate` rows marked `fc::derived`, so that every `${name}` has its row; import drops them again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from firstcontact.domain.checklist import DERIVED, FACTS
+from firstcontact.xlsform.grid import OWN, Grid, Languages
+from firstcontact.xlsform.own_sheets import SHEETS, questions_of, rule_sheets
+
+SURVEY: Final = "survey"
+CHOICES: Final = "choices"
+SETTINGS: Final = "settings"
+
+PLAIN_TYPES: Final = {
+    "text": "text",
+    "long-text": "text",
+    "whole-number": "integer",
+    "decimal": "decimal",
+    "date": "date",
+    "time": "time",
+    "date-time": "dateTime",
+    "range": "range",
+    "note": "note",
+    "phone": "text",
+    "postcode": "text",
+    "file": "text",
+}
+SELECTS: Final = {
+    "yes-no": "select_one",
+    "one-of": "select_one",
+    "level": "select_one",
+    "any-of": "select_multiple",
+    "rank": "rank",
+}
+MARKED: Final = frozenset({"yes-no", "level", "phone", "postcode"})
+"""Types that XLSForm has no word for: `fc::type` says them."""
+YES_NO: Final = "yes_no"
+_MARKS: Final = ("fact", "max_length", "private", "safeguarding", "never_prefilled", "evidence")
+_NAME: Final = re.compile(r"\$\{\s*(?:last-saved#)?([A-Za-z_][A-Za-z0-9_.-]*)\s*\}")
+_QUOTED: Final = re.compile(r"'([^']*)'|\"([^\"]*)\"")
+
+
+def sheets_of(definition: Mapping[str, Any], translations: Mapping[str, Mapping[str, Any]]) -> dict[str, Grid]:
+    """The sheets of the workbook, by name and in order. Both arguments are as the files say them, in dicts and text."""
+    languages = Languages((definition.get("language", "en"), *translations))
+    survey = _Survey(definition, translations, languages)
+    survey.write()
+    sheets = {SURVEY: survey.grid(), CHOICES: survey.choices.grid(), SETTINGS: _settings(definition, translations)}
+    if not sheets[CHOICES].rows:
+        del sheets[CHOICES]
+    sheets |= rule_sheets(definition, translations, languages)
+    for name, sheet in definition.get("kept", {}).get("sheets", {}).items():
+        if name not in sheets:
+            rows = (dict(zip(sheet["columns"], row, strict=False)) for row in sheet.get("rows", ()))
+            sheets[name] = Grid(list(sheet["columns"]), list(rows))
+    return sheets
+
+
+def is_plain(definition: Mapping[str, Any], translations: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether it is one form under one title, as an imported one is: its section needs no group in the workbook."""
+    sections = definition["sections"]
+    return (
+        len(sections) == 1
+        and sections[0]["section"] == "form"
+        and sections[0]["title"] == definition["title"]
+        and not definition.get("facts")
+        and all(words.get("sections", {}).get("form") == words.get("title") for words in translations.values())
+    )
+
+
+def _settings(definition: Mapping[str, Any], translations: Mapping[str, Mapping[str, Any]]) -> Grid:
+    kept = definition.get("kept", {}).get("settings", {})
+    languages = Languages((definition.get("language", "en"), *translations))
+    row = {"form_title": definition["title"], "form_id": kept.get("form_id", definition["checklist"])}
+    row["version"] = definition["version"]
+    if translations:
+        row["default_language"] = next(languages.headers("")).removeprefix("::")
+    row |= {key: value for key, value in kept.items() if key not in row}
+    row[f"{OWN}checklist"] = definition["checklist"]
+    row[f"{OWN}language"] = languages.codes[0]
+    row[f"{OWN}minimum_age"] = definition.get("minimum_age", "")
+    row[f"{OWN}questions_at_start"] = " ".join(definition.get("questions_at_start", ()))
+    for code, words in translations.items():
+        row[languages.header(f"{OWN}title", code)] = words.get("title", "")
+    return Grid(list(row), [row]).shorn(("form_title", "form_id", "version"))
+
+
+@dataclass(slots=True)
+class _Choices:
+    """The sheet `choices`: the lists that are used, one below the other."""
+
+    languages: Languages
+    translations: Mapping[str, Mapping[str, Any]]
+    rows: list[dict[str, str]] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
+
+    def grid(self) -> Grid:
+        """The sheet, without columns in which nothing stands."""
+        columns = ["list_name", "name", *self.languages.headers("label"), "fc_exclusive"]
+        return Grid(columns, self.rows).shorn(columns[:3])
+
+    def shared(self, name: str, entries: Iterable[Mapping[str, str]]) -> None:
+        """A shared list, with the further columns of its entries."""
+        said = [words.get("lists", {}).get(name, {}) for words in self.translations.values()]
+        self._put(name, entries, said)
+
+    def own(self, question: Mapping[str, Any]) -> str:
+        """The choices of one question as a list of its own. Returns: the list's name."""
+        name = _unused(question["question"], self.names)
+        path = question["question"]
+        said = [words.get("questions", {}).get(path, {}).get("choices", {}) for words in self.translations.values()]
+        self._put(name, question["choices"], said)
+        return name
+
+    def yes_no(self) -> str:
+        """The list of every yes/no question."""
+        if YES_NO not in self.names:
+            words = {"en": ("Yes", "No"), "cy": ("Ie", "Na")}
+            said = [
+                dict(zip(("yes", "no"), words[code], strict=True)) if code in words else {}
+                for code in self.languages.codes
+            ]
+            first = said[0] or dict(zip(("yes", "no"), words["en"], strict=True))
+            self._put(YES_NO, [{"choice": token, "label": first[token]} for token in ("yes", "no")], said[1:])
+        return YES_NO
+
+    def _put(self, name: str, entries: Iterable[Mapping[str, str]], said: list[dict[str, str]]) -> None:
+        self.names.add(name)
+        first, *others = self.languages.codes
+        for entry in entries:
+            row = {"list_name": name, "name": entry["choice"]}
+            row[self.languages.header("label", first)] = entry.get("label", "")
+            for code, words in zip(others, said, strict=True):
+                row[self.languages.header("label", code)] = words.get(entry["choice"], "")
+            row["fc_exclusive"] = entry.get("exclusive", "")
+            row |= {key: each for key, each in entry.items() if key not in ("choice", "label", "exclusive")}
+            self.rows.append(row)
+
+
+def _unused(name: str, taken: set[str]) -> str:
+    found, turn = name, 1
+    while found in taken:
+        turn += 1
+        found = f"{name}_{turn}"
+    return found
+
+
+class _Survey:
+    """The sheet `survey`, row by row."""
+
+    def __init__(
+        self,
+        definition: Mapping[str, Any],
+        translations: Mapping[str, Mapping[str, Any]],
+        languages: Languages,
+    ) -> None:
+        self.definition = definition
+        self.translations = translations
+        self.languages = languages
+        self.plain = is_plain(definition, translations)
+        self.choices = _Choices(languages, translations)
+        self.choices.names |= set(definition.get("lists", {}))
+        self.rows: list[dict[str, str]] = []
+        self.facts: dict[str, str] = {}
+        """Fact -> the question that asks for it."""
+        self.names: set[str] = set(_names_of(definition))
+
+    def write(self) -> None:
+        """Every row."""
+        for name, entries in self.definition.get("lists", {}).items():
+            self.choices.shared(name, entries)
+        for group in self.definition.get("facts", ()):
+            self._open("about", group["about"], group["title"], "facts", {f"{OWN}subject": group.get("subject", "")})
+            for question in group["questions"]:
+                if question.get("fact"):
+                    self.facts[question["fact"]] = question["question"]
+                self._question(question)
+            self.rows.append({"type": "end_group"})
+        for section in self.definition["sections"]:
+            if not self.plain:
+                self._open("section", section["section"], section["title"], "sections", {})
+            self._entries(section["questions"])
+            if not self.plain:
+                self.rows.append({"type": "end_group"})
+        for each in self.definition.get("calculations", ()):
+            self._calculation(each, {f"{OWN}role": "calculation"})
+        self.rows += self._derived()
+
+    def grid(self) -> Grid:
+        """The sheet, without columns in which nothing stands."""
+        per = self.languages.headers
+        columns = ["type", "name", *per("label"), *per("hint"), "relevant", "required", *per("required_message")]
+        columns += ["constraint", *per("constraint_message"), "calculation", "default", "readonly", "choice_filter"]
+        columns += ["parameters", "appearance", "repeat_count"]
+        columns += [f"{OWN}{name}" for name in ("section", "about", "role", "type", "subject")]
+        columns += [*per(f"{OWN}short"), *per(f"{OWN}prompt"), f"{OWN}choices"]
+        columns += [f"{OWN}{name}" for name in (*_MARKS, "derived")]
+        return Grid(columns, self.rows).shorn(("type", "name", next(iter(per("label")))))
+
+    def _open(self, kind: str, name: str, title: str, table: str, more: Mapping[str, str]) -> None:
+        """A section, or a group of facts, as a group."""
+        row = {"type": "begin_group", "name": _unused(f"{kind}_{name}", self.names), f"{OWN}{kind}": name, **more}
+        self.names.add(row["name"])
+        self._say(row, "label", title, (table, name))
+        self.rows.append(row)
+
+    def _entries(self, entries: Iterable[Mapping[str, Any]]) -> None:
+        """What stands in a section or a block; nested no deeper than a file may be."""
+        for entry in entries:
+            if "question" in entry:
+                self._question(entry)
+                for role, key in (("follow-up", "follow_ups"), ("detail", "details")):
+                    for part in entry.get(key, ()):
+                        self._question(part, role)
+            elif "calculation" in entry:
+                self._calculation(entry, {})
+            else:
+                kind = "repeat" if "repeat" in entry else "group"
+                row = {"type": f"begin_{kind}", "name": entry[kind], "relevant": entry.get("relevant", "")}
+                row["repeat_count"] = entry.get("count", "")
+                self._say(row, "label", entry.get("title"), ("groups", entry[kind]))
+                self.rows.append(row | entry.get("kept", {}))
+                self._entries(entry.get("questions", ()))
+                self.rows.append({"type": f"end_{kind}"})
+
+    def _calculation(self, entry: Mapping[str, Any], marks: Mapping[str, str]) -> None:
+        row = {"type": "calculate", "name": entry["calculation"], "calculation": entry["value"]}
+        row["relevant"] = entry.get("relevant", "")
+        self._say(row, "label", entry.get("label"), ("calculations", entry["calculation"]))
+        self.rows.append(row | entry.get("kept", {}) | marks)
+
+    def _question(self, question: Mapping[str, Any], role: str = "") -> None:
+        name = question["question"]
+        row = {"type": self._type(question), "name": name, f"{OWN}role": role}
+        for column, key in (
+            ("label", "say"),
+            ("hint" if self.plain else f"{OWN}prompt", "prompt"),
+            ("constraint_message", "message"),
+            ("required_message", "required_message"),
+            (f"{OWN}short", "short"),
+        ):
+            self._say(row, column, question.get(key), ("questions", name, key))
+        for column in ("relevant", "constraint", "calculation", "appearance", "required"):
+            row[column] = question.get(column, "")
+        row["choice_filter"] = question.get("filter", "")
+        row["readonly"] = question.get("read_only", "")
+        row["default"] = _default(question.get("default", ""))
+        limits = (f"{key}={question[key]}" for key in ("start", "end", "step") if key in question)
+        row["parameters"] = " ".join(limits)
+        if question["type"] in MARKED:
+            row[f"{OWN}type"] = question["type"]
+        if question["type"] == "long-text":
+            if row["appearance"]:
+                row[f"{OWN}type"] = "long-text"
+            else:
+                row["appearance"] = "multiline"
+        row[f"{OWN}subject"] = question.get("subject", "")
+        if "choices" in question:
+            row[f"{OWN}choices"] = "own"
+        for mark in _MARKS:
+            row[f"{OWN}{mark}"] = question.get(mark, "")
+        kept = dict(question.get("kept", {}))
+        if kept.get("parameters"):
+            row["parameters"] = f"{row['parameters']} {kept.pop('parameters')}".strip()
+        self.rows.append(row | kept)
+
+    def _type(self, question: Mapping[str, Any]) -> str:
+        kept: str | None = question.get("kept", {}).get("type")
+        if kept:
+            return kept
+        kind = question["type"]
+        if kind not in SELECTS:
+            return PLAIN_TYPES[kind]
+        chosen = self.choices.yes_no() if kind == "yes-no" else question.get("list") or self.choices.own(question)
+        other = " or_other" if question.get("other") in ("yes", "true") else ""
+        return f"{SELECTS[kind]} {chosen}{other}"
+
+    def _say(self, row: dict[str, str], column: str, said: str | None, path: tuple[str, ...]) -> None:
+        """The words in every language, each in its column."""
+        if not said:
+            return
+        first, *others = self.languages.codes
+        row[self.languages.header(column, first)] = said
+        for code in others:
+            place: Any = self.translations[code]
+            for step in path:
+                place = place.get(step) if isinstance(place, Mapping) else None
+            if isinstance(place, str):
+                row[self.languages.header(column, code)] = place
+
+    def _derived(self) -> Iterator[dict[str, str]]:
+        """Rows for names that only we know, as far as a plain tool can work them out."""
+        used = {found for row in self.rows for cell in row.values() if "${" in cell for found in _NAME.findall(cell)}
+        for name in sorted((used & (FACTS | DERIVED)) - self.names):
+            yield {
+                "type": "calculate",
+                "name": name,
+                "calculation": _formula(name, self.facts),
+                f"{OWN}derived": "yes",
+            }
+
+
+def _formula(name: str, facts: Mapping[str, str]) -> str:
+    if name in facts:
+        return f"${{{facts[name]}}}"
+    if name == "age" and "date_of_birth" in facts:
+        born = f"${{{facts['date_of_birth']}}}"
+        return f"if({born} = '', '', int((decimal-date-time(today()) - decimal-date-time({born})) div 365.2425))"
+    if name == "postcode_district" and "postcode" in facts:
+        return f"substring-before(${{{facts['postcode']}}}, ' ')"
+    return "''"
+
+
+def _default(value: str) -> str:
+    """A text in quotes is a plain default in a workbook."""
+    found = _QUOTED.fullmatch(value)
+    return (found[1] if found[1] is not None else found[2]) if found else value
+
+
+def _names_of(definition: Mapping[str, Any]) -> Iterator[str]:
+    """Every name that some row of the workbook will have."""
+    for group in definition.get("facts", ()):
+        yield from (question["question"] for question in group["questions"])
+    for question in questions_of(definition):
+        yield question["question"]
+        for key in ("follow_ups", "details"):
+            yield from (part["question"] for part in question.get(key, ()))
+    yield from (each["calculation"] for each in definition.get("calculations", ()))
+    waiting = [entry for section in definition["sections"] for entry in section["questions"]]
+    while waiting:
+        entry = waiting.pop()
+        yield from (entry[key] for key in ("group", "repeat", "calculation") if key in entry)
+        waiting.extend(entry.get("questions", ()))
+
+
+__all__ = ["SHEETS", "is_plain", "sheets_of"]
