@@ -1,0 +1,255 @@
+"""What kind of file a workbook is, and whether it may be unpacked: sizes, entities and extents before anything else.
+
+Only parts that were read and measured here reach the spreadsheet library, in a fresh package: a part that is too large,
+declares a document type, or spans more cells than a form has, never does.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable
+from typing import Final, Literal, TypeAlias
+from xml.parsers import expat
+
+from firstcontact.errors import UsedWrongly
+
+Kind: TypeAlias = Literal["xlsx", "xls", "csv"]
+
+MAX_FILE_BYTES: Final = 25 * 1024 * 1024
+MAX_ENTRIES: Final = 2000
+MAX_PART_BYTES: Final = 32 * 1024 * 1024
+"""Of one part, unpacked."""
+MAX_TOTAL_BYTES: Final = 40 * 1024 * 1024
+"""Of all parts that are read, unpacked."""
+MAX_RATIO: Final = 400
+"""How many times its size a part over 1 MiB may unpack to; sheets of a form unpack to 5 to 60 times."""
+MAX_SHEETS: Final = 100
+MAX_ROWS: Final = 100_000
+MAX_COLUMNS: Final = 1000
+MAX_CELLS: Final = 1_500_000
+"""Rows times columns of one sheet, the empty ones included: the library lays them all out."""
+MAX_ELEMENTS: Final = 2_500_000
+"""XML elements of all parts that are read."""
+
+_PARTS: Final = re.compile(
+    r"\[content_types\]\.xml|_rels/\.rels|xl/workbook\.xml|xl/_rels/workbook\.xml\.rels|xl/sharedstrings\.xml|xl/styles\.xml"
+    r"|xl/worksheets/[^/]+\.xml"
+)
+_CELL: Final = re.compile(r"([A-Za-z]{1,7})([0-9]{1,10})\Z")
+_UNREADABLE: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    OSError,
+    struct.error,
+)
+"""What Python's zipfile raises for damaged packages."""
+_OLE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
+
+
+class Refused(UsedWrongly):
+    """The workbook is not read at all; the words say why and what to do."""
+
+
+def refuse(title: str, next_step: str = "Save it again as a plain .xlsx workbook, and try that.") -> Refused:
+    """The refusal of a file as a whole."""
+    return Refused(title, next_step)
+
+
+def kind_of(content: bytes) -> Kind:
+    """The real type of a file, whatever it is called. Raises: Refused, for what is no workbook."""
+    if content.startswith(b"PK\x03\x04"):
+        return "xlsx"
+    if content.startswith(_OLE):
+        return "xls"
+    if content.startswith((b"PK", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf")):
+        raise refuse("This is a packed archive and not a workbook.")
+    head = content[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if head.startswith(b"%pdf"):
+        raise refuse("This is a PDF and not a workbook.")
+    if head.startswith(b"<"):
+        raise refuse("This is a web page or an XML file and not a workbook.")
+    if not head or b"\x00" in content[:4096]:
+        raise refuse("This is not a workbook." if head else "The file is empty.")
+    return "csv"
+
+
+def checked_package(content: bytes) -> io.BytesIO:
+    """The parts of an .xlsx that hold its sheets, measured and packed anew. Raises: Refused."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as package:
+            entries = _entries(package)
+            parts = {entry.filename: _unpack(package, entry) for entry in entries}
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        ValueError,
+        OSError,
+    ) as problem:
+        raise refuse("The workbook is damaged: it cannot be unpacked.") from problem
+    _Gate().check(parts)
+    fresh = io.BytesIO()
+    with zipfile.ZipFile(fresh, "w", zipfile.ZIP_STORED) as package:
+        for name in list(parts):
+            package.writestr(zipfile.ZipInfo(name), parts.pop(name))
+    fresh.seek(0)
+    return fresh
+
+
+def _entries(package: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """The parts to read, by what the package says of them. Raises: Refused."""
+    every = package.infolist()
+    if len(every) > MAX_ENTRIES:
+        raise refuse(f"The workbook has {len(every)} parts, at most {MAX_ENTRIES} are read.")
+    names = [entry.filename.replace("\\", "/").lower() for entry in every]
+    if "xl/workbook.xml" not in names:
+        raise _not_xlsx(names)
+    if len(set(names)) != len(names):
+        raise refuse("The workbook is damaged: two of its parts have the same name.")
+    entries = [entry for entry, name in zip(every, names, strict=True) if _PARTS.fullmatch(name)]
+    total = 0
+    for entry in entries:
+        total += entry.file_size
+        ratio = entry.file_size / max(entry.compress_size, 1)
+        if entry.file_size > MAX_PART_BYTES or (entry.file_size > 2**20 and ratio > MAX_RATIO):
+            raise refuse(
+                f"The workbook unpacks to far more than a form needs ({entry.file_size // 2**20} MiB in one part).",
+                "Delete empty rows and columns at the end of each sheet, save it again, and try that.",
+            )
+        if entry.flag_bits & 1:
+            raise refuse("The workbook is locked with a password.", "Save a copy without a password, and try that.")
+    if total > MAX_TOTAL_BYTES:
+        raise refuse(f"The workbook unpacks to {total // 2**20} MiB, at most {MAX_TOTAL_BYTES // 2**20} MiB are read.")
+    return entries
+
+
+def _not_xlsx(names: list[str]) -> Refused:
+    if "xl/workbook.bin" in names:
+        return refuse("This is a binary workbook (.xlsb).")
+    if "content.xml" in names:
+        return refuse("This is an OpenDocument file.")
+    if "word/document.xml" in names or "ppt/presentation.xml" in names:
+        return refuse("This is a document or a presentation and not a workbook.")
+    return refuse("This is a packed archive and not a workbook.")
+
+
+def _unpack(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    with package.open(entry) as stream:
+        content = stream.read(MAX_PART_BYTES + 1)
+    if len(content) > MAX_PART_BYTES:
+        raise refuse("The workbook unpacks to far more than a form needs.")
+    return content
+
+
+class _Gate:
+    """Reads every part once with a strict parser, counting; nothing is built."""
+
+    def __init__(self) -> None:
+        self.elements = 0
+        self.sheets = 0
+
+    def check(self, parts: dict[str, bytes]) -> None:
+        """Raises: Refused."""
+        for name, part in parts.items():
+            try:
+                self._parser(in_sheet=name.lower().startswith("xl/worksheets/")).Parse(part, True)
+            except expat.ExpatError as problem:
+                raise refuse(f"The workbook is damaged: its part {name[:60]} is no XML.") from problem
+
+    def _parser(self, *, in_sheet: bool) -> expat.XMLParserType:
+        parser = expat.ParserCreate()
+        parser.StartDoctypeDeclHandler = _no_doctype
+        parser.StartElementHandler = self._cells() if in_sheet else self._element
+        return parser
+
+    def _element(self, name: str, _attributes: dict[str, str]) -> None:
+        self.elements += 1
+        if name == "sheet":
+            self.sheets += 1
+            if self.sheets > MAX_SHEETS:
+                raise refuse(f"The workbook has more than {MAX_SHEETS} sheets.")
+        if self.elements > MAX_ELEMENTS:
+            raise refuse("The workbook holds far more than a form needs.")
+
+    def _cells(self) -> Callable[[str, dict[str, str]], None]:
+        """A handler that follows how far the filled cells of one sheet reach, and counts all."""
+        extent = _Extent()
+        budget = MAX_ELEMENTS - self.elements
+
+        def start(name: str, attributes: dict[str, str]) -> None:
+            nonlocal budget
+            budget -= 1
+            if budget < 0:
+                raise refuse(
+                    "A sheet of the workbook holds far more than a form needs.",
+                    "Delete empty rows and columns at its end, save it again, and try that.",
+                )
+            self.elements += 1
+            if ":" in name:
+                name = name.rpartition(":")[2]
+            if name == "c":
+                extent.next_cell(attributes)
+            elif name == "v" or name == "is":
+                extent.filled()
+            elif name == "row":
+                extent.next_row(attributes)
+
+        return start
+
+
+class _Extent:
+    """How far the filled cells of one sheet reach; formatted empty ones take no room in the library."""
+
+    __slots__ = ("bottom", "column", "place", "right", "row")
+
+    def __init__(self) -> None:
+        self.row = self.column = self.bottom = self.right = 0
+        self.place: str | None = None
+
+    def next_row(self, attributes: dict[str, str]) -> None:
+        number = attributes.get("r")
+        self.row = int(number) if number is not None and number.isdecimal() and len(number) < 12 else self.row + 1
+        self.column = 0
+        self.place = None
+
+    def next_cell(self, attributes: dict[str, str]) -> None:
+        self.column += 1
+        self.place = attributes.get("r")
+
+    def filled(self) -> None:
+        """Something stands inside the cell that was opened last."""
+        if self.place is not None:
+            match = _CELL.match(self.place)
+            if match is None:
+                raise refuse("The workbook is damaged: a cell has no place.")
+            column = 0
+            for letter in match[1].upper():
+                column = column * 26 + ord(letter) - 64
+            self.column, self.row, self.place = column, int(match[2]), None
+        if self.row > self.bottom or self.column > self.right:
+            self.bottom, self.right = max(self.bottom, self.row), max(self.right, self.column)
+            if self.bottom > MAX_ROWS or self.right > MAX_COLUMNS or self.bottom * self.right > MAX_CELLS:
+                raise too_far(self.bottom, self.right)
+
+
+def too_far(bottom: int, right: int) -> Refused:
+    """The refusal of a sheet that is larger than any form."""
+    return refuse(
+        f"A sheet of the workbook reaches to row {bottom} and column {right}: at most {MAX_ROWS} rows, {MAX_COLUMNS} "
+        f"columns and {MAX_CELLS} cells are read.",
+        "Delete what is not part of the form, save it again, and try that.",
+    )
+
+
+def _no_doctype(*_: object) -> None:
+    raise refuse("The workbook declares XML entities, which no spreadsheet program writes.")
