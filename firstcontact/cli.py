@@ -310,6 +310,46 @@ def checklist_show(checklist_id: str, language: str) -> None:
     click.echo(show_checklist(_folder(checklist_id), language))
 
 
+@checklist.command(
+    name="import",
+    short_help="Make a checklist of an XLSForm.",
+    epilog=_examples("firstcontact checklist import survey.xlsx --out checklists/survey"),
+)
+@click.argument("form", metavar="FORM", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="The folder to write.")
+@click.option("--replace", is_flag=True, help="Write over this checklist where it stands in DIR already.")
+@click.option("--all", "show_all", is_flag=True, help="Show every finding, not only the first of each kind.")
+@_JSON
+def checklist_import(form: Path, out: Path, replace: bool, show_all: bool, as_json: bool) -> int:
+    """Make a checklist's folder of an XLSForm (.xlsx, .xls), and say what became of each row.
+
+    Exit code 1 means that the folder was written, and something in it must be mended before it can be used.
+    """
+    from firstcontact.xlsform_commands import import_checklist
+
+    report = import_checklist(form, out, replace=replace, show_all=show_all)
+    click.echo(report.talk(), err=True)
+    return _print_report(report, as_json)
+
+
+@checklist.command(
+    name="export",
+    short_help="A checklist as a workbook (XLSForm).",
+    epilog=_examples("firstcontact checklist export older-person-first-contact --to xlsx --out older-person.xlsx"),
+)
+@click.argument("checklist_id", metavar="CHECKLIST")
+@click.option("--to", "_format", type=click.Choice(["xlsx"]), default="xlsx", show_default=True, help="What to write.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="<id>.xlsx here if left out.")
+@_JSON
+def checklist_export(checklist_id: str, _format: str, out: Path | None, as_json: bool) -> int:
+    """Write a checklist as an XLSForm that other programs read and `checklist import` takes back."""
+    from firstcontact.xlsform_commands import export_checklist
+
+    report = export_checklist(_folder(checklist_id), out)
+    click.echo(report.talk(), err=True)
+    return _print_report(report, as_json)
+
+
 def _folder(checklist_id: str) -> Path:
     """The folder of a checklist given as a path or as the id of one that we ship."""
     from firstcontact.shipped import shipped
