@@ -61,7 +61,8 @@ def write_definition(
         files[f"{language}.yaml"] = yaml_text(words)
     for name, rows in tables.items():
         files[_table_file(name)] = _csv_text(rows)
-    _check_place(out, str(definition.get("checklist", "")), replace=replace)
+    check_place(out, replace=replace)
+    _check_same(out, str(definition.get("checklist", "")))
     try:
         if out.is_dir() and any(out.iterdir()):
             _into(out, files)
@@ -86,22 +87,28 @@ def _csv_text(rows: Sequence[Sequence[str]]) -> str:
     return text.getvalue()
 
 
-def _check_place(out: Path, checklist_id: str, *, replace: bool) -> None:
-    """Whether a folder may be written here. Raises: UsedWrongly."""
+def check_place(out: Path, *, replace: bool = False) -> None:
+    """Whether a checklist's folder may be written here. Raises: UsedWrongly."""
     if not out.exists():
         return
     if not out.is_dir():
         raise UsedWrongly(f"{out} is a file.", "Give --out the name of a new folder.")
     if not any(out.iterdir()):
         return
-    main = out / MAIN_FILE
-    if not main.is_file():
+    if not (out / MAIN_FILE).is_file():
         raise UsedWrongly(f"{out} holds something else already.", "Give --out the name of a new folder.")
     if not replace:
         raise UsedWrongly(
             f"{out} holds a checklist already.",
             "Give --out the name of a new folder, or say --replace to write over the checklist there.",
         )
+
+
+def _check_same(out: Path, checklist_id: str) -> None:
+    """Whether the checklist that stands there is this one. Raises: UsedWrongly."""
+    main = out / MAIN_FILE
+    if not main.is_file():
+        return
     with main.open(encoding="utf-8", errors="replace") as lines:
         there = next((line.partition(":")[2].strip() for line in lines if line.startswith("checklist:")), "")
     if there.strip("'\"") != checklist_id:
@@ -183,7 +190,7 @@ def _value(key: str, name: str, value: Any, indent: int) -> Iterator[str]:
         yield name
         yield from _mapping(value, indent + 2, "")
     elif isinstance(value, list | tuple):
-        line = _on_one_line(value) if all(isinstance(each, str) for each in value) else None
+        line = _on_one_line(value) if _is_words(value) and not any("\n" in each for each in value) else None
         if line is not None and len(name) + len(line) < WIDTH:
             yield f"{name} {line}"
             return
@@ -205,6 +212,8 @@ def _list(key: str, items: Sequence[Any], indent: int) -> Iterator[str]:
                 if not first and key in _SPACED:
                     yield ""
                 yield from _mapping(item, indent + 2, f"{pad}- ")
+        elif isinstance(item, list | tuple):
+            yield f"{pad}- {_on_one_line([_word(each) for each in item])}"
         else:
             yield from _text("", f"{pad}-", _word(item), indent)
         first = False
@@ -261,15 +270,16 @@ def _on_one_line(value: Any) -> str | None:
         for key, each in value.items():
             if each is None or (isinstance(each, Mapping | list | tuple) and not each):
                 continue
-            shown = _on_one_line(each) if isinstance(each, list | tuple) else _short(each)
+            shown = _on_one_line(each) if _is_words(each) else _short(each)
             if shown is None:
                 return None
             parts.append(f"{_scalar(str(key), flow=True)}: {shown}")
         return "{" + ", ".join(parts) + "}"
-    shown_items = [_short(each) for each in value]
-    if any(each is None for each in shown_items):
-        return None
-    return "[" + ", ".join(each for each in shown_items if each) + "]"
+    return "[" + ", ".join(_scalar(each, flow=True) for each in value) + "]"
+
+
+def _is_words(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(each, str) for each in value)
 
 
 def _short(value: Any) -> str | None:

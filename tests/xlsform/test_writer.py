@@ -25,7 +25,7 @@ TREES = st.dictionaries(
     st.recursive(
         WORDS,
         lambda inner: st.one_of(
-            st.lists(WORDS, min_size=1, max_size=4),
+            st.lists(st.one_of(WORDS, st.lists(WORDS, min_size=1, max_size=3)), min_size=1, max_size=4),
             st.lists(st.dictionaries(KEYS, inner, min_size=1, max_size=3), min_size=1, max_size=4),
             st.dictionaries(KEYS, inner, min_size=1, max_size=4),
         ),
