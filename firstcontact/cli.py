@@ -164,6 +164,7 @@ def setup(name: str, role: str, agency: str, work_phone: str, passphrase_fd: int
 @click.option("--checklist", default="older-person-first-contact", metavar="ID", help="Which checklist it answers.")
 @_ON
 @click.option("--stop-at", metavar="QUESTION", help="Leave the visit half done at this question.")
+@click.option("--again", is_flag=True, help="Also if the same file was keyed in before.")
 @_AS
 @_PASSPHRASE_FD
 @_JSON
@@ -172,6 +173,7 @@ def visit(
     checklist: str,
     on: date | None,
     stop_at: str | None,
+    again: bool,
     profile: str | None,
     passphrase_fd: int | None,
     as_json: bool,
@@ -183,7 +185,7 @@ def visit(
 
     laptop = open_laptop(Settings.from_environment(), profile, read_passphrase(passphrase_fd))
     try:
-        keyed = key_in(laptop, answers, checklist, on=on, stop_at=stop_at)
+        keyed = key_in(laptop, answers, checklist, on=on, stop_at=stop_at, again=again)
     finally:
         laptop.close()
     if as_json:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,10 @@ from firstcontact.rehearsal import Outcome, play
 from firstcontact.rows import Change, ReviewPage
 from firstcontact.workflow.laptop import Laptop
 from firstcontact.workflow.open_visit import VisitAtHand
-from firstcontact.workflow.say import counted
+from firstcontact.workflow.say import counted, day_in_full
+
+KEYED = "keyed"
+"""The journal's kind for what was keyed in: SHA-256 of the file -> when. It keeps one form from becoming two visits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +54,21 @@ class Keyed:
         return "\n".join([f"Saved: {counted(self.answers, 'answer')}. {waits} ready to leave.", *passed])
 
 
-def key_in(laptop: Laptop, path: Path, checklist: str, *, on: date | None = None, stop_at: str | None = None) -> Keyed:
+def key_in(
+    laptop: Laptop,
+    path: Path,
+    checklist: str,
+    *,
+    on: date | None = None,
+    stop_at: str | None = None,
+    again: bool = False,
+) -> Keyed:
     """Key in a visit from a file of answers and finish it, or leave it half done before the question `stop_at`.
 
-    on: the day of the visit, instead of the file's.
+    on: the day of the visit, instead of the file's; again: also if these very bytes were keyed in before.
 
-    Raises: UsedWrongly, naming file, line and column of what is wrong in it, or a checklist that is not in the pack.
+    Raises: UsedWrongly, naming file, line and column of what is wrong in it, a checklist that is not in the pack, or
+    that this file was keyed in before: two referrals for one need would be worse than a question.
     """
     if laptop.versions and checklist not in laptop.versions:
         known = ", ".join(sorted(laptop.versions))
@@ -70,8 +83,17 @@ def key_in(laptop: Laptop, path: Path, checklist: str, *, on: date | None = None
         sample = load_visit(path, form.checklist, version.directory, on=on)
     except DefinitionError as wrong:
         raise UsedWrongly(str(wrong), "Nothing was saved.") from wrong
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    before = laptop.store.journal.get(KEYED, digest)
+    if before is not None and not again:
+        day = datetime.fromisoformat(before["at"]).date()
+        raise UsedWrongly(
+            f"This file was keyed in before, on {day_in_full(day)}.",
+            "Nothing was saved. If it stopped half way, open First Contact and go on there; to key it in anew: --again",
+        )
     played = play(sample, form, version.directory)
-    at_hand = laptop.new_visit(checklist, on=sample.steps[0].on, people=len(sample.people))
+    mark = (KEYED, digest, {"at": laptop.now().isoformat()})
+    at_hand = laptop.new_visit(checklist, on=sample.steps[0].on, people=len(sample.people), also=[mark])
     subjects = dict(zip(sample.people, at_hand.visit.people, strict=True))
     happened = list(_transcribed(played, at_hand, subjects, stop_at))
     at_hand.do(*happened, listed=True).save()

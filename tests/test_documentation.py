@@ -382,7 +382,8 @@ KNOWN_HOSTS: Final = re.compile(
 """Invented hosts, this machine, and the standards whose names are addresses."""
 _HOST: Final = re.compile(r"https?://(?P<host>[A-Za-z0-9._-]+)")
 _MACHINE_PATHS: Final = re.compile(
-    "|".join(["/" + "work/", "/" + "root/", "/" + r"home/\w", "/" + r"Users/\w", r"[A-Z]:\\" + "Users"])
+    # `instance('x')/root/item` is how forms name the rows of a list.
+    "|".join(["/" + "work/", r"(?<!\))/" + "root/", "/" + r"home/\w", "/" + r"Users/\w", r"[A-Z]:\\" + "Users"])
 )
 
 

@@ -24,6 +24,7 @@ from firstcontact.workflow.version import KIND as VERSION
 from firstcontact.workflow.version import Version
 from sync.base.working_days import WorkingDays
 from sync.errors import BadPack
+from sync.ports import Put
 
 if TYPE_CHECKING:
     from firstcontact.workflow.post import Post
@@ -113,8 +114,13 @@ class Laptop:
             ),
         )
 
-    def new_visit(self, checklist: str | None = None, *, on: date | None = None, people: int = 1) -> VisitAtHand:
-        """Start a visit; durable on return. Raises: SetUpNeeded, if the scheme has not let this laptop in."""
+    def new_visit(
+        self, checklist: str | None = None, *, on: date | None = None, people: int = 1, also: Iterable[Put] = ()
+    ) -> VisitAtHand:
+        """Start a visit; durable on return, together with the documents of `also`.
+
+        Raises: SetUpNeeded, if the scheme has not let this laptop in.
+        """
         if not self.versions:
             raise SetUpNeeded(
                 "A real visit needs the scheme's yes, and it has not come yet.",
@@ -124,7 +130,7 @@ class Laptop:
         visit, happened = begin(self, version, on or self.today_on(), [self.new_id() for _ in range(people)])
         at_hand = VisitAtHand(self, visit, version)
         puts = [] if self.store.journal.get(VERSION, version.digest) else [version.as_put()]
-        self.store.new_visit(visit.id, summary_of(at_hand), at_hand.rows(happened), puts)
+        self.store.new_visit(visit.id, summary_of(at_hand), at_hand.rows(happened), [*puts, *also])
         return at_hand
 
     def open_visit(self, visit_id: str) -> VisitAtHand:
