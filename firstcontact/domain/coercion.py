@@ -1,13 +1,14 @@
 """How a value reads as a number, as text, as a day and as true or false: XPath 1.0 as ODK XForms uses it.
 
-Four things were chosen, once, and are explained to authors in checklists/README.md:
+In an XForm every stored value is text; here an answer keeps its type, and reads as that text wherever text is wanted.
+What was chosen beyond the specification is explained to authors in checklists/README.md, "Where we differ":
 
-- *Blank* is the empty text. `${x} = ''` is true of it, `${x} != 'no'` is true of it, and as a number it is no number.
-- *No number* is blank as well (XPath has NaN): arithmetic with it gives blank, no comparison by size holds for it, and
-  it equals no number. Dividing by zero and results of 10^24 and more are no numbers either.
+- *No number* is blank (XPath has NaN): arithmetic with it gives blank, no comparison by size holds for it, and it
+  equals no number. Dividing by zero and results of 10^24 and more are no numbers either.
 - Numbers are exact (whole numbers and decimals), never binary fractions: 0.1 + 0.2 = 0.3.
 - A *standing answer* equals its own token and nothing else. As a number, a day, a list of choices or a truth it is
   blank.
+- Days and times are those of the wall clock of the visit; a time zone in a text is read over.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ Result: TypeAlias = "Value | bool"
 Number: TypeAlias = "int | Decimal"
 
 _NUMBER: Final = re.compile(r"\s*-?(\d{1,24}(\.\d{0,24})?|\.\d{1,24})\s*\Z", re.ASCII)
-_ISO: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_MOMENT: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(T(\d{2}(:\d{2}(:\d{2}(\.\d+)?)?)?)(Z|[-+]\d{2}:\d{2})?)?\Z", re.ASCII)
 _EPOCH: Final = date(1970, 1, 1)
 _DAY: Final = 86_400
 _LIMIT: Final = 10**24
@@ -40,7 +41,7 @@ def number(value: Result) -> Number | None:
         case int() | Decimal():
             return value
         case datetime():
-            return (value.date() - _EPOCH).days + _fraction(value.time())
+            return whole((value.date() - _EPOCH).days + _fraction(value.time()))
         case date():
             return (value - _EPOCH).days
         case time():
@@ -48,9 +49,10 @@ def number(value: Result) -> Number | None:
         case tuple():
             return number(" ".join(value))
         case str():
-            if not _NUMBER.match(value):
-                return None
-            return whole(Decimal(value.strip()))
+            if _NUMBER.match(value):
+                return whole(Decimal(value.strip()))
+            at = moment(value)
+            return None if at is None else number(at)
     return None
 
 
@@ -64,6 +66,18 @@ def bounded(value: Number) -> Number | None:
     if isinstance(value, Decimal):
         value = whole(value)
     return value if -_LIMIT < value < _LIMIT else None
+
+
+def moment(text: str) -> datetime | None:
+    """The date and time that a text is, or the day that it is at midnight; None if it is neither."""
+    found = _MOMENT.match(text)
+    if found is None:
+        return None
+    try:
+        day_, clock = date.fromisoformat(found[1]), time.fromisoformat(found[3]) if found[3] else time()
+    except ValueError:
+        return None
+    return datetime.combine(day_, clock)
 
 
 def string(value: Result) -> str:
@@ -98,7 +112,7 @@ def truth(value: Result) -> bool:
 
 
 def day(value: Result) -> date | None:
-    """The value as a day: from a date, a date and time, text that begins 2026-02-10, or days since 1970-01-01."""
+    """The value as a day: from a date, a date and time, either of them as text, or days since 1970-01-01."""
     match value:
         case datetime():
             return value.date()
@@ -107,12 +121,8 @@ def day(value: Result) -> date | None:
         case None | bool() | time() | tuple() | Standing():
             return None
         case str():
-            if not _ISO.match(value):
-                return None
-            try:
-                return date.fromisoformat(value[:10])
-            except ValueError:
-                return None
+            at = moment(value)
+            return None if at is None else at.date()
     try:
         return _EPOCH + timedelta(days=int(Decimal(value).to_integral_value(ROUND_FLOOR)))
     except OverflowError:
@@ -127,29 +137,25 @@ def tokens(value: Result) -> tuple[str, ...]:
 
 
 def equal(left: Result, right: Result) -> bool:
-    """XPath's `=`: as truths if either is one, as numbers if either is one, as days if either is one, else as text."""
-    if isinstance(left, Standing) or isinstance(right, Standing):
-        return isinstance(left, str) and isinstance(right, str) and str(left) == str(right)
+    """XPath's `=` of what was worked out: as truths if either is one, as numbers if either is one, else as text.
+
+    What a node holds is text to XPath, whatever its type here; `compiling` knows which side is one.
+    """
     if isinstance(left, bool) or isinstance(right, bool):
         return truth(left) is truth(right)
-    if isinstance(left, int | Decimal) or isinstance(right, int | Decimal):
-        first, second = number(left), number(right)
-        return first is not None and second is not None and first == second
-    if isinstance(left, date) and isinstance(right, date):
-        return number(left) == number(right)
-    if isinstance(left, date) or isinstance(right, date):
-        if left is None or right is None:
-            return False
-        return string(left) == string(right) or _same_day(left, right)
+    if isinstance(left, int | Decimal | date) or isinstance(right, int | Decimal | date):
+        return same_number(left, right)
     return string(left) == string(right)
 
 
+def same_number(left: Result, right: Result) -> bool:
+    """Whether both are numbers, and the same one."""
+    first = number(left)
+    return first is not None and first == number(right)
+
+
 def less(left: Result, right: Result, *, or_equal: bool) -> bool:
-    """XPath's `<` and `<=`, by number; beside a day, text such as '2026-02-10' is read as a day. False with a blank."""
-    if isinstance(left, date) and isinstance(right, str):
-        right = day(right)
-    elif isinstance(right, date) and isinstance(left, str):
-        left = day(left)
+    """XPath's `<` and `<=`, by number: days count as such, also as text. False with a blank."""
     first, second = number(left), number(right)
     if first is None or second is None:
         return False
@@ -173,14 +179,6 @@ def remainder(left: Number, right: Number) -> Number | None:
     return whole(Decimal(left) - Decimal(right) * int(Decimal(left) / Decimal(right)))
 
 
-def _same_day(left: Result, right: Result) -> bool:
-    # A date and time is never the same as a bare day: only text is read as a day here.
-    if isinstance(left, datetime) or isinstance(right, datetime):
-        return False
-    first = day(left)
-    return first is not None and first == day(right)
-
-
-def _fraction(moment: time) -> Decimal:
-    seconds = moment.hour * 3600 + moment.minute * 60 + moment.second
+def _fraction(clock: time) -> Decimal:
+    seconds = clock.hour * 3600 + clock.minute * 60 + clock.second + Decimal(clock.microsecond) / 1_000_000
     return Decimal(seconds) / _DAY
