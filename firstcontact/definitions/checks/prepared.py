@@ -1,0 +1,232 @@
+"""Conditions made ready to be reasoned about: facts by their question, calculations put in, the rest marked unknown.
+
+A prepared condition is an Ast with one more shape, ["any", key]: a value of which nothing is known, the same wherever
+the key is the same. Everything that the analysis has no model of becomes one: paths, tables, node-sets, the day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from firstcontact.definitions.outline import Entry, Outline
+from firstcontact.domain.checklist import DERIVED
+from firstcontact.domain.condition import Ast, ConditionError, parse
+
+HERE: Final = "."
+"""The name of a question's own answer in its constraint."""
+MAX_NODES: Final = 400
+"""Parts of a prepared condition, calculations put in included; beyond it nothing is said."""
+MAX_INSIDE: Final = 8
+"""How many calculations are put into each other."""
+_PURE: Final = frozenset(
+    {
+        *("if", "coalesce", "selected", "selected-at", "count-selected", "regex", "true", "false", "not", "boolean"),
+        *("date", "date-time", "decimal-date-time", "format-date", "format-date-time", "difference-in-months"),
+        *("string", "number", "int", "round", "floor", "ceiling", "abs", "min", "max", "sum", "mean", "count"),
+        *("count-non-empty", "string-length", "concat", "join", "contains", "starts-with", "ends-with", "substr"),
+        *("substring-before", "substring-after", "translate", "normalize-space"),
+    }
+)
+"""Functions whose result depends on nothing but what is in their brackets."""
+_SAME_ALL_ALONG: Final = frozenset({"today", "now"})
+_COMPARISONS: Final = frozenset({"=", "!=", "<", "<=", ">", ">="})
+
+
+class Unsure(Exception):
+    """Nothing can be said of this condition."""
+
+
+def negated(ast: Ast) -> Ast:
+    """The opposite."""
+    return ["call", "not", ast]
+
+
+def joined(operator: str, terms: list[Ast]) -> Ast:
+    """`and` or `or` of any number of terms."""
+    if not terms:
+        return ["call", "true" if operator == "and" else "false"]
+    return terms[0] if len(terms) == 1 else [operator, *terms]
+
+
+def names_in(ast: Ast) -> Iterator[str]:
+    """The questions and derived facts that a prepared condition reads."""
+    waiting = [ast]
+    while waiting:
+        node = waiting.pop()
+        if node[0] == "ref":
+            yield node[1]
+        elif node[0] not in ("str", "num", "any"):
+            waiting.extend(part for part in node[1:] if isinstance(part, list))
+
+
+class Prepared:
+    """Prepares the conditions of one checklist, and remembers them."""
+
+    def __init__(self, found: Outline) -> None:
+        self.found = found
+        self._done: dict[tuple[str, str, tuple[str, ...]], Ast | None] = {}
+        self._calculations: dict[tuple[str, tuple[str, ...]], Ast | None] = {}
+        self._open: list[str] = []
+        self._rel: dict[str, list[Ast]] = {}
+
+    def condition(self, text: str, reader: Entry | None, *, own: str = "") -> Ast:
+        """A condition as it is read at a question. `own`: the id that `.` stands for, in a constraint.
+
+        Raises: Unsure.
+        """
+        chain = self.repeats(reader)
+        key = (text, own or (reader.id if reader is not None and "." in text else ""), chain)
+        if key not in self._done:
+            try:
+                self._done[key] = self.ast(parse(text), reader, own=own)
+            except (ConditionError, Unsure):
+                self._done[key] = None
+        done = self._done[key]
+        if done is None:
+            raise Unsure
+        return done
+
+    def ast(self, ast: Ast, reader: Entry | None, *, own: str = "") -> Ast:
+        """The same for a part of a condition. Raises: Unsure."""
+        made = self._prepare(ast, reader, own)
+        if _size(made) > MAX_NODES:
+            raise Unsure
+        return made
+
+    def repeats(self, entry: Entry | None) -> tuple[str, ...]:
+        """The repeats around an entry, the outermost first: who shares them reads one value and not many."""
+        by_id = self.found.by_id
+        blocks = (by_id.get(block) for block in (entry.blocks if entry is not None else ()))
+        return tuple(block.id for block in blocks if block is not None and block.kind == "repeat")
+
+    def relevance(self, entry: Entry) -> list[Ast]:
+        """What must hold for an entry to be asked, as far as it is known: its own, its blocks', its main question's."""
+        done = self._rel.get(entry.id)
+        if done is not None:
+            return done
+        found = self.around(entry)
+        text = entry.text("relevant")
+        if text is not None:
+            found = [*found, *self.known(text, entry)]
+        self._rel[entry.id] = found
+        return found
+
+    def around(self, entry: Entry) -> list[Ast]:
+        """The same without its own condition."""
+        found: list[Ast] = []
+        blocks = [self.found.by_id.get(block) for block in entry.blocks]
+        parent = self.found.by_id.get(entry.parent or "")
+        for each in (*blocks, parent):
+            text = each.text("relevant") if each is not None else None
+            if text is not None:
+                found += self.known(text, each)
+        return found
+
+    def known(self, text: str, reader: Entry | None) -> list[Ast]:
+        """A condition that must hold, where anything is known of it."""
+        try:
+            return [self.condition(text, reader)]
+        except Unsure:
+            return []
+
+    def _prepare(self, ast: Ast, reader: Entry | None, own: str) -> Ast:
+        match ast[0]:
+            case "str" | "num" | "any":
+                return ast
+            case "ref":
+                return self._name(ast[1], reader, own)
+            case "self":
+                return ["ref", HERE] if own else ["any", f". of {reader.id if reader is not None else ''}"]
+            case "call":
+                return self._call(ast, reader, own)
+            case "sum" | "product":
+                return [ast[0], ast[1], *(self._prepare(term, reader, own) for term in ast[2:])]
+            case "and" | "or" | "neg":
+                return [ast[0], *(self._prepare(term, reader, own) for term in ast[1:])]
+            case operator if operator in _COMPARISONS:
+                return _spread(operator, *(self._prepare(term, reader, own) for term in ast[1:]))
+        return self._unknown(ast, reader)
+
+    def _call(self, ast: Ast, reader: Entry | None, own: str) -> Ast:
+        name = ast[1]
+        if name in _PURE:
+            return ["call", name, *(self._prepare(term, reader, own) for term in ast[2:])]
+        if name in _SAME_ALL_ALONG:
+            return ["any", f"{name}()"]
+        raise Unsure
+
+    def _unknown(self, ast: Ast, reader: Entry | None) -> Ast:
+        """Paths, tables, predicates: the same wherever they are written the same and read from the same repeats."""
+        if any(node[:1] == ["call"] and node[1] not in _PURE for node in _parts(ast)):
+            raise Unsure
+        return ["any", f"{ast!r} at {self.repeats(reader)} {reader.id if reader is not None else ''}"]
+
+    def _name(self, name: str, reader: Entry | None, own: str) -> Ast:
+        entry = self.found.named(name)
+        if entry is None:
+            return ["ref", name] if name in DERIVED else ["any", f"${name}"]
+        if entry.id == own:
+            return ["ref", HERE]
+        chain = self.repeats(entry)
+        here = self.repeats(reader)
+        if chain != here[: len(chain)] or entry.kind in ("group", "repeat"):
+            return ["any", f"{entry.id} at {here}"]
+        if entry.kind == "calculation":
+            return self._calculation(entry)
+        return ["ref", entry.id]
+
+    def _calculation(self, entry: Entry) -> Ast:
+        """A calculation in the place of its name, while that stays small."""
+        unknown: Ast = ["any", f"{entry.id} itself"]
+        if entry.id in self._open or len(self._open) >= MAX_INSIDE:
+            return unknown
+        key = (entry.id, self.repeats(entry))
+        if key in self._calculations:
+            return self._calculations[key] or unknown
+        self._open.append(entry.id)
+        made: Ast | None = None
+        try:
+            made = self._prepare(parse(entry.text("value") or "''"), entry, "")
+            holders = [self.found.by_id.get(block) for block in entry.blocks]
+            texts = [each.text("relevant") for each in (*holders, entry) if each is not None]
+            conditions = [self.condition(text, entry) for text in texts if text is not None]
+            if conditions:
+                made = ["call", "if", joined("and", conditions), made, ["str", ""]]
+            if made is not None and _size(made) > MAX_NODES // 4:
+                made = None
+        except (ConditionError, Unsure):
+            made = None
+        finally:
+            self._open.pop()
+        if len(self._open) == 0 or made is not None:
+            self._calculations[key] = made
+        return made or unknown
+
+
+def _spread(operator: str, left: Ast, right: Ast) -> Ast:
+    """A comparison with `if(c, a, b)` as the comparison with a where c holds, and with b where it does not."""
+    for side, other, flipped in ((left, right, False), (right, left, True)):
+        if side[:2] == ["call", "if"] and len(side) == 5 and _size(other) < 20:
+            condition, yes, no = side[2:]
+            pairs = [(other, each) if flipped else (each, other) for each in (yes, no)]
+            first, second = (_spread(operator, *pair) for pair in pairs)
+            return ["or", ["and", condition, first], ["and", negated(condition), second]]
+    return [operator, left, right]
+
+
+def _parts(ast: Ast) -> Iterator[Ast]:
+    waiting = [ast]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting.extend(part for part in node if isinstance(part, list))
+
+
+def _size(ast: Ast) -> int:
+    count = 0
+    for _ in _parts(ast):
+        count += 1
+        if count > MAX_NODES * 4:
+            break
+    return count
