@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Final
+from operator import ge, gt, le, lt
+from typing import Any, Final
 
 from firstcontact.domain.calls import HERE, Frame, Kind, Many, Node
 from firstcontact.domain.coercion import Result, equal, less, same_number, string, truth
@@ -103,14 +104,15 @@ def _side(ast: Ast, place: Standpoint, depth: int) -> tuple[Node, Many | None]:
 
 
 def _equality(ast: Ast, place: Standpoint, depth: int) -> Node:
+    if ast[1][0] == "ref" and ast[2][0] == "str":
+        slots = place.own.slots(ast[1][1])
+        if isinstance(slots, int):
+            return _slot_is_text(slots, ast[2][1], wanted=ast[0] == "=")
     left, lefts, right, rights = _sides(ast, place, depth)
     wanted = ast[0] == "="
     first, second = kind_of(ast[1]), kind_of(ast[2])
-    if lefts is not None or rights is not None:
-        if "truth" not in (first, second):
-            return _for_any(lefts or _single(left), rights or _single(right), _same(first, second, wanted=wanted))
-    elif ast[2][0] == "str" and first in ("node", "text"):
-        return _equals_text(left, ast[2][1], wanted)
+    if (lefts is not None or rights is not None) and "truth" not in (first, second):
+        return _for_any(lefts or _single(left), rights or _single(right), _same(first, second, wanted=wanted))
     same = _same(first, second, wanted=True)
     if wanted:
         return lambda frame: same(left(frame), right(frame))
@@ -161,21 +163,44 @@ def _for_any(lefts: Many, rights: Many, holds: Callable[[Result, Result], bool])
     return node
 
 
-def _equals_text(left: Node, text: str, wanted: bool) -> Node:
+def _slot_is_text(slot: int, text: str, *, wanted: bool) -> Node:
     """`${A2} = 'yes'`, by far the most frequent condition, without the general rules where the answer is text."""
 
+    def same(frame: Frame) -> bool:
+        value = frame[slot]
+        return value == text if type(value) is str else string(value) == text
+
+    def other(frame: Frame) -> bool:
+        value = frame[slot]
+        return value != text if type(value) is str else string(value) != text
+
+    return same if wanted else other
+
+
+def _slot_and_number(slot: int, amount: int, operator: str) -> Node:
+    """`${q1} > 0`, without the general rules where the answer is a whole number."""
+    holds, or_equal = _ORDERS[operator], operator.endswith("=")
+    turned = operator.startswith(">")
+
     def node(frame: Frame) -> bool:
-        value = left(frame)
-        if type(value) is str:
-            return (value == text) is wanted
-        return (string(value) == text) is wanted
+        value = frame[slot]
+        if type(value) is int:
+            return holds(value, amount)  # type: ignore[no-any-return]
+        return less(amount, value, or_equal=or_equal) if turned else less(value, amount, or_equal=or_equal)
 
     return node
 
 
+_ORDERS: Final[dict[str, Callable[[int, int], Any]]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
+
+
 def _order(ast: Ast, place: Standpoint, depth: int) -> Node:
-    left, lefts, right, rights = _sides(ast, place, depth)
     operator = ast[0]
+    if ast[1][0] == "ref" and ast[2][0] == "num" and isinstance(ast[2][1], int):
+        slots = place.own.slots(ast[1][1])
+        if isinstance(slots, int):
+            return _slot_and_number(slots, ast[2][1], operator)
+    left, lefts, right, rights = _sides(ast, place, depth)
     if operator.startswith(">"):
         left, lefts, right, rights = right, rights, left, lefts
     or_equal = operator.endswith("=")
