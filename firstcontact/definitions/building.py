@@ -239,7 +239,7 @@ class Builder:
             default=words.maybe_condition(asked.default),
             calculation=words.maybe_condition(asked.calculation),
             choice_list=asked.list_,
-            choice_filter=words.maybe_condition(asked.filter),
+            choice_filter=words.maybe_filter(asked.filter),
             start=asked.start,
             end=asked.end,
             step=asked.step,

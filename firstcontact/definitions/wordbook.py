@@ -32,6 +32,12 @@ class Wordbook:
             self.conditions[text] = parse(text)
         return text
 
+    def maybe_filter(self, text: str | None) -> str | None:
+        """As maybe_condition(), of a choice filter, where a bare word is a column."""
+        if text is not None and text not in self.conditions:
+            self.conditions[text] = parse(text, of_rows=True)
+        return text
+
     def maybe_condition(self, text: str | None) -> str | None:
         """As condition(), of one that may be left out."""
         return None if text is None else self.condition(text)

@@ -61,6 +61,8 @@ _WHOLE: Final = re.compile(r"[+-]?\d{1,18}\Z", re.ASCII)
 _DECIMAL: Final = re.compile(r"[+-]?(\d{1,18}(\.\d{0,12})?|\.\d{1,12})\Z", re.ASCII)
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 _PHONE: Final = re.compile(r"\+?[\d ()./-]{3,30}\Z", re.ASCII)
+HOME_REGION: Final = "GB"
+"""The country whose telephone numbers are typed without a country code."""
 MAX_TEXT: Final = 4000
 """Characters that a text answer may have when its question names no smaller limit."""
 
@@ -87,9 +89,9 @@ def standing(value: Value) -> Standing | None:
 def from_text(kind: QuestionType, text: str, tokens: tuple[str, ...] = ()) -> Value:
     """Turn what was typed or read from a file into a value of a question's type.
 
-    kind: the question's type; tokens: the choices of a `one-of` or `any-of`, in their order.
+    kind: the question's type; tokens: the choices that are offered, in their order, where the type chooses from some.
     Returns: None for blank text; a Standing for one of the five tokens; for `any-of` the chosen tokens, separated by
-    spaces or commas in the text, in the question's order and each once.
+    spaces or commas in the text, in the question's order and each once; for `rank` all tokens in the order of the text.
     Raises: NotAnAnswer, in words that a visitor can act on.
     """
     text = text.strip()
@@ -100,29 +102,36 @@ def from_text(kind: QuestionType, text: str, tokens: tuple[str, ...] = ()) -> Va
     match kind:
         case "yes-no":
             return _one_of(text.lower(), ("yes", "no"))
-        case "one-of":
+        case "one-of" | "level":
             return _one_of(text, tokens)
         case "any-of":
-            return _any_of(re.split(r"[\s,]+", text), tokens)
+            return _any_of(_parted(text, tokens), tokens)
+        case "rank":
+            return _ranked(_parted(text, tokens), tokens)
         case "whole-number":
             if not _WHOLE.match(text):
                 raise NotAnAnswer("Type a whole number, such as 2.")
             return int(text)
         case "decimal":
             return _decimal(text)
+        case "range":
+            amount = _decimal(text)
+            return int(amount) if amount == amount.to_integral_value() else amount
         case "date":
             return _date(text)
         case "time":
             return _time(text)
+        case "date-time":
+            return _date_time(text)
         case "phone":
-            if not _PHONE.match(text):
-                raise NotAnAnswer("Type a telephone number: digits and spaces, such as 01632 960100.")
-            return text
+            return _phone(text)
         case "postcode":
             return safe_text(" ".join(text.upper().split()))[:16]
         case "note":
             raise NotAnAnswer("This is a note to read; it takes no answer.")
-        case "text":
+        case "file":
+            raise NotAnAnswer("This cannot be answered here.")
+        case "text" | "long-text":
             if len(text) > MAX_TEXT:
                 raise NotAnAnswer(f"That is too long: at most {MAX_TEXT} characters.")
             return safe_text(text, multiline=True)
@@ -202,6 +211,37 @@ def _any_of(chosen: list[str], tokens: tuple[str, ...]) -> tuple[str, ...] | Non
     return tuple(token for token in tokens if token in picked) or None
 
 
+def _parted(text: str, tokens: tuple[str, ...]) -> list[str]:
+    """Tokens are parted by blanks, and by commas unless one of them has a comma in it."""
+    parts = r"\s+" if any("," in token for token in tokens) else r"[\s,]+"
+    return [part for part in re.split(parts, text) if part]
+
+
+def _ranked(chosen: list[str], tokens: tuple[str, ...]) -> tuple[str, ...]:
+    if sorted(chosen) != sorted(tokens):
+        raise NotAnAnswer(f"Put all of them in order, each once: {', '.join(tokens)}.")
+    return tuple(chosen)
+
+
+def _phone(text: str) -> str:
+    """A number as people write it where it is from; what the library does not know is kept as it was typed."""
+    # The tables of the world's numbers are large, and most visits record no number.
+    import phonenumbers
+
+    typed = _PHONE.match(text) is not None
+    try:
+        number = phonenumbers.parse(text, HOME_REGION)
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_valid_number(number):
+        if not typed:
+            raise NotAnAnswer("Type a telephone number: digits and spaces, such as 01632 960100.")
+        return text
+    here = number.country_code == phonenumbers.country_code_for_region(HOME_REGION)
+    formats = phonenumbers.PhoneNumberFormat
+    return str(phonenumbers.format_number(number, formats.NATIONAL if here else formats.INTERNATIONAL))
+
+
 def _decimal(text: str) -> Decimal:
     if not _DECIMAL.match(text):
         raise NotAnAnswer("Type a number, such as 2.5.")
@@ -223,3 +263,12 @@ def _time(text: str) -> time:
         return time.fromisoformat(text if len(text) > 4 else f"0{text}").replace(tzinfo=None)
     except ValueError:
         raise NotAnAnswer("Type a time, such as 14:30.") from None
+
+
+def _date_time(text: str) -> datetime:
+    # A zone is left out: a visit is on one day, in one place.
+    day, _, clock = text.replace("T", " ", 1).partition(" ")
+    try:
+        return datetime.combine(_date(day), _time(clock.strip()))
+    except NotAnAnswer:
+        raise NotAnAnswer("Type a date and a time, such as 2026-02-10 14:30.") from None
