@@ -1,8 +1,8 @@
 """A process of its own that imports form after form and tells of each.
 
 `python -m tests.xlsform.hostile_child FOLDER` prints a line of JSON for each file of the folder (a folder in it is
-loaded as a checklist), in the order of their names: how it ended, how long it took, how much memory the process has ever
-held. `--plant` makes the import itself go wrong, so that a test can see that it would be noticed.
+loaded as a checklist), in the order of their names: how it ended, how long it took, and how much memory the process has
+ever held. `--plant` makes the import itself go wrong, so that a test can see that it would be noticed.
 """
 
 from __future__ import annotations
