@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from firstcontact.domain.checklist import DERIVED, FACTS
 from firstcontact.xlsform.grid import OWN, Grid, Languages
-from firstcontact.xlsform.own_sheets import SHEETS, questions_of, rule_sheets
+from firstcontact.xlsform.own_sheets import questions_of, rule_sheets
+from firstcontact.xlsform.types import METADATA, read_type
 
 SURVEY: Final = "survey"
 CHOICES: Final = "choices"
@@ -46,6 +47,8 @@ MARKED: Final = frozenset({"yes-no", "level", "phone", "postcode"})
 YES_NO: Final = "yes_no"
 _MARKS: Final = ("fact", "max_length", "private", "safeguarding", "never_prefilled", "evidence")
 _NAME: Final = re.compile(r"\$\{\s*(?:last-saved#)?([A-Za-z_][A-Za-z0-9_.-]*)\s*\}")
+_WORKED_OUT: Final = re.compile(r"\$\{|[A-Za-z][\w:.-]*\s*\(")
+"""What makes a default something to be worked out; such a text keeps its quotes."""
 _QUOTED: Final = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 
 
@@ -142,8 +145,8 @@ class _Choices:
             for code, words in zip(others, said, strict=True):
                 row[self.languages.header("label", code)] = words.get(entry["choice"], "")
             row["fc_exclusive"] = entry.get("exclusive", "")
-            row |= {key: each for key, each in entry.items() if key not in ("choice", "label", "exclusive")}
-            self.rows.append(row)
+            more = {key: each for key, each in entry.items() if key not in ("choice", "label", "exclusive")}
+            self.rows.append(more | row)
 
 
 def _unused(name: str, taken: set[str]) -> str:
@@ -233,7 +236,10 @@ class _Survey:
                 self.rows.append({"type": f"end_{kind}"})
 
     def _calculation(self, entry: Mapping[str, Any], marks: Mapping[str, str]) -> None:
-        row = {"type": "calculate", "name": entry["calculation"], "calculation": entry["value"]}
+        row = {"type": "calculate", "name": entry["calculation"]}
+        word = read_type(entry.get("kept", {}).get("type", "calculate")).word
+        if word in ("calculate", "hidden") or entry["value"] != METADATA.get(word, "''"):
+            row["calculation"] = entry["value"]
         row["relevant"] = entry.get("relevant", "")
         self._say(row, "label", entry.get("label"), ("calculations", entry["calculation"]))
         self.rows.append(row | entry.get("kept", {}) | marks)
@@ -256,22 +262,27 @@ class _Survey:
         row["default"] = _default(question.get("default", ""))
         limits = (f"{key}={question[key]}" for key in ("start", "end", "step") if key in question)
         row["parameters"] = " ".join(limits)
-        if question["type"] in MARKED:
-            row[f"{OWN}type"] = question["type"]
-        if question["type"] == "long-text":
-            if row["appearance"]:
-                row[f"{OWN}type"] = "long-text"
-            else:
-                row["appearance"] = "multiline"
+        kept = dict(question.get("kept", {}))
         row[f"{OWN}subject"] = question.get("subject", "")
-        if "choices" in question:
-            row[f"{OWN}choices"] = "own"
         for mark in _MARKS:
             row[f"{OWN}{mark}"] = question.get(mark, "")
-        kept = dict(question.get("kept", {}))
+        if "type" not in kept:
+            self._mark_type(question["type"], row)
+            if "choices" in question:
+                row[f"{OWN}choices"] = "own"
+        elif read_type(kept["type"]).shape == "table":
+            row = {"name": name}  # rows for look-ups: whatever else a question says was made up on import
         if kept.get("parameters"):
             row["parameters"] = f"{row['parameters']} {kept.pop('parameters')}".strip()
         self.rows.append(row | kept)
+
+    def _mark_type(self, kind: str, row: dict[str, str]) -> None:
+        """Say the type where XLSForm has no word for it."""
+        if kind in MARKED:
+            row[f"{OWN}type"] = kind
+        elif kind == "long-text" and "multiline" not in row["appearance"]:
+            row[f"{OWN}type"] = kind
+            row["appearance"] = row["appearance"] or "multiline"
 
     def _type(self, question: Mapping[str, Any]) -> str:
         kept: str | None = question.get("kept", {}).get("type")
@@ -323,7 +334,10 @@ def _formula(name: str, facts: Mapping[str, str]) -> str:
 def _default(value: str) -> str:
     """A text in quotes is a plain default in a workbook."""
     found = _QUOTED.fullmatch(value)
-    return (found[1] if found[1] is not None else found[2]) if found else value
+    if found is None:
+        return value
+    plain = found[1] if found[1] is not None else found[2]
+    return value if _WORKED_OUT.search(plain) else plain
 
 
 def _names_of(definition: Mapping[str, Any]) -> Iterator[str]:
@@ -340,6 +354,3 @@ def _names_of(definition: Mapping[str, Any]) -> Iterator[str]:
         entry = waiting.pop()
         yield from (entry[key] for key in ("group", "repeat", "calculation") if key in entry)
         waiting.extend(entry.get("questions", ()))
-
-
-__all__ = ["SHEETS", "is_plain", "sheets_of"]

@@ -55,7 +55,7 @@ _CODE: Final = re.compile(r"\(\s*([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\s*\)\s*\Z
 
 def language_name(code: str) -> str:
     """A language as the headers of a workbook name it: `Cymraeg (cy)`."""
-    return f"{_NAMES.get(code, code)} ({code})"
+    return f"{_NAMES.get(code, code.removeprefix('qaa-'))} ({code})"
 
 
 def language_code(name: str) -> str:

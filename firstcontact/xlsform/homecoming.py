@@ -166,6 +166,8 @@ class _Rows:
                 entry[key] = own[key]
         if "type" in own:
             entry["type"] = own["type"]
+            if own["type"] == "long-text" and entry.get("appearance") == "multiline":
+                del entry["appearance"]
             if own["type"] in _WITHOUT_CHOICES:
                 self.emptied.add(entry.pop("list", ""))
                 entry.pop("choices", None)
