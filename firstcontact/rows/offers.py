@@ -135,6 +135,10 @@ class ReviewPage:
     still: tuple[StillToAsk, ...]
     say_last: str
     """C-WITHDRAW, filled."""
+    offers: bool = True
+    """False where the checklist makes no offers: nothing can be passed on, and the page says so."""
+    kept: int = 0
+    """How many questions have an answer."""
     urgent: tuple[UrgentRow, ...] = ()
     finished: bool = False
     leaves_at: datetime | None = None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 Given = str | tuple[str, ...]
-"""An answer as a visitor gives it: "yes", a choice's token, typed text, or the tokens of an any-of question."""
+"""An answer as a visitor gives it: "yes", a choice's token, typed text, or the tokens of an any-of or rank question."""
 
 
 class Kind(StrEnum):
@@ -15,20 +15,31 @@ class Kind(StrEnum):
     YES_NO = "yes-no"
     ONE_OF = "one-of"
     ANY_OF = "any-of"
+    RANK = "rank"
+    """All choices, the first of them first."""
+    LEVEL = "level"
+    """A judgement: one choice, never without the words that show it."""
     TEXT = "text"
+    LONG_TEXT = "long-text"
     WHOLE_NUMBER = "whole-number"
     DECIMAL = "decimal"
+    RANGE = "range"
     DATE = "date"
+    TIME = "time"
+    DATE_TIME = "date-time"
     PHONE = "phone"
     POSTCODE = "postcode"
     NOTE = "note"
+    """Words to say or read; nothing is answered."""
+    FILE = "file"
+    """A picture, a recording, a place on a map: cannot be answered here, and is passed by."""
     STATEMENT = "statement"
     """Words of `consent.yaml` that are said and answered: C-START, C-SAFE, C-RECORD, C-LATER."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChoiceRow:
-    """One choice of a one-of or any-of question."""
+    """One choice of a question that can be chosen now."""
 
     token: str
     label: str
@@ -56,6 +67,17 @@ class Item:
     note: str = ""
     standing_allowed: bool = True
     """False for statements and for what only the visitor answers: no u, p, h, s, x there."""
+    asked: bool = True
+    """False for what is shown and not answered: notes, files, and values that the checklist works out."""
+    default: bool = False
+    """`answer` stands there from the start, and nobody has said it yet: Enter keeps it."""
+    required: bool = False
+    bounds: str = ""
+    """What may be typed, in words: "From 0 to 10, in steps of 0.5."; blank if nothing is said."""
+    evidence: str = ""
+    """Of a level: the id of the item of the same page whose words must be there first."""
+    wrong: str = ""
+    """Why the kept answer cannot stand any more, in words; blank if it can."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,18 +93,28 @@ class QuestionPage:
     """Place of the main question in its section, from 1."""
     of: int = 0
     """How many main questions the section has for this person now."""
+    groups: tuple[str, ...] = ()
+    """Titles of the groups around the question, the outermost first."""
+    instance: str = ""
+    """Which one is asked about, where something is asked again and again: "Child 2"."""
+    part: str = ""
+    """The id of the PartRow, the innermost, that it stands in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartRow:
-    """One section in the progress line and in the parts list."""
+    """One section in the progress line and in the parts list, or one group or instance below it."""
 
+    id: str
     letter: str
+    """The section's letter or word; blank for a group."""
     title: str
     asked: int
     of: int
     first_id: str
     """Where `g` and Enter go: its first question still to ask, else its first question."""
+    depth: int = 0
+    """0 for a section, 1 for what stands in it, 2 for what stands in that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +125,8 @@ class QuestionRow:
     section: str
     say: str
     answer_words: str = ""
+    where: str = ""
+    """The group or instance that it stands in: "Child 2"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

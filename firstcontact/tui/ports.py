@@ -138,6 +138,9 @@ class OpenVisit(Protocol):
     def review(self) -> ReviewPage:
         """Before you go."""
 
+    def doubt(self, item_id: str, typed: str) -> str:
+        """What is unusual about a typed answer, in words, to be asked once before it is kept; blank if nothing is."""
+
     # acts
     def record_answer(self, item_id: str, value: Given) -> Change | Wrong:
         """Record an answer of the current person, the home or the visitor: the definition knows whose it is."""

@@ -1,211 +1,239 @@
 """What is asked of one person, in which order, and each question as a page.
 
 An agenda is a list of item ids: the first question of a group of facts (X5), the key of a consent statement (C-START),
-or a main question (A1). A page is one item with everything that is asked with it: the rest of its group, or follow-ups.
-Order at the door: how to communicate, language; C-START, C-SAFE, C-RECORD; name, postcode; then the questions.
+or a main question (A1) of each instance that is there (age[2]). A page is one item with everything that is asked with
+it: the rest of its group, or follow-ups. Order at the door: how to communicate, language; C-START, C-SAFE, C-RECORD;
+name, postcode; then the questions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
+from functools import cached_property
 from typing import Final
 
-from firstcontact.domain.answer import NotAnAnswer, Standing, Value, from_text, from_tokens, standing, words
-from firstcontact.domain.branching import Sheet
+from firstcontact.domain.answer import Text, Value, words
 from firstcontact.domain.checklist import Checklist, Group, Question
 from firstcontact.domain.directory import Directory
-from firstcontact.domain.events import HOME, VISITOR
+from firstcontact.domain.events import HOME
+from firstcontact.domain.instances import node_id, parts_of
+from firstcontact.domain.sheet import Sheet
 from firstcontact.domain.visit import Visit
-from firstcontact.rows import ChoiceRow, Given, Item, Kind, PartRow, QuestionPage, QuestionRow
-from firstcontact.workflow.say import day_bare
+from firstcontact.rows import ChoiceRow, Item, Kind, PartRow, QuestionPage, QuestionRow
+from firstcontact.workflow.asked import Asked, is_asked
+from firstcontact.workflow.layout import Layout
+from firstcontact.workflow.parts import Part
 
 AT_START: Final = ("C-START", "C-SAFE", "C-RECORD")
 """Statements said before the first question of the list."""
 AT_THE_END: Final = ("C-LATER",)
 """Statements asked on the review."""
+_STATEMENTS: Final = frozenset({*AT_START, *AT_THE_END})
 _AFTER_GROUPS: Final = 2
 """The statements stand after how to communicate and which language: they have to be understood."""
+_PARTS_DEEP: Final = 2
+"""Groups and instances stand in the list of parts down to this depth below their section."""
 _ANSWER_LABELS: Final = {"yes": "Yes", "no": "No", "understood": "Understood"}
-_STANDING_WORDS: Final = {
-    Standing.DONT_KNOW: "does not know",
-    Standing.PREFERS_NOT_TO_SAY: "would rather not say",
-    Standing.ALREADY_GETTING_HELP: "has help already",
-    Standing.NOT_ASKED: "not asked",
-    Standing.NOT_SAFE_TO_ASK: "not safe to ask",
-}
 
 
-@dataclass(frozen=True, slots=True)
-class Agenda:
-    """One person's list, on one visit, as of its last event."""
+class Agenda(Asked):
+    """One person's list, on one visit, as of its last event; thrown away with it, so what was looked up is kept."""
 
-    visit: Visit
-    checklist: Checklist
-    directory: Directory
-    person: str
-    sheet: Sheet
-    language: str
+    def __init__(self, visit: Visit, layout: Layout, directory: Directory, person: str, sheet: Sheet) -> None:
+        super().__init__(visit, layout, person, sheet)
+        self.directory = directory
+        self.checklist: Checklist = layout.checklist
+        self._open: dict[str, bool] = {}
 
     # order
 
     def items(self, keep: str | None = None) -> tuple[str, ...]:
         """The ids in order; what the home has answered already is not asked of its next person, but for `keep`."""
-        return tuple(item for item in self._all() if item == keep or not self._asked_of_another(item))
+        if not self.visit.people or self.visit.people[0] == self.person:
+            return self._all
+        return tuple(item for item in self._all if item == keep or not self._asked_of_another(item))
 
-    def _all(self) -> Iterator[str]:
+    @cached_property
+    def _all(self) -> tuple[str, ...]:
         groups = [self._group(group_id) for group_id in self.checklist.at_start]
-        for group in groups[:_AFTER_GROUPS]:
-            yield group.questions[0].id
-        yield from (key for key in AT_START if self.directory.statement(key) is not None)
-        for group in groups[_AFTER_GROUPS:]:
-            yield group.questions[0].id
-        for question in self.checklist.main_questions:
-            if self.is_ordinary(question) and self.sheet.relevant(question.id):
-                yield question.id
+        return (
+            *(group.questions[0].id for group in groups[:_AFTER_GROUPS]),
+            *(key for key in AT_START if self.directory.statement(key) is not None),
+            *(group.questions[0].id for group in groups[_AFTER_GROUPS:]),
+            *self._mains,
+        )
 
-    def is_ordinary(self, question: Question) -> bool:
-        """Whether a question belongs on the screens that the person may see."""
-        return not question.safeguarding and question.subject != VISITOR
+    @cached_property
+    def _mains(self) -> tuple[str, ...]:
+        """The main questions that are relevant now, in every instance, and each "another one?"."""
+        layout, sheet = self.layout, self.sheet
+        nodes = sheet.nodes() if layout.repeats else layout.mains
+        begins = [node for node in nodes if layout.begins_page(node)] if layout.repeats else nodes
+        return tuple(node for node in begins if sheet.relevant(node) and self.is_ordinary(sheet.question(node)))
+
+    @cached_property
+    def _sections(self) -> Mapping[str, Mapping[str, int]]:
+        """Section -> each of its main nodes that takes an answer -> its place, from 1."""
+        found: dict[str, dict[str, int]] = {}
+        for node in self._mains:
+            question = self.sheet.question(node)
+            if is_asked(question):
+                places = found.setdefault(question.section_id, {})
+                places[node] = len(places) + 1
+        return found
+
+    def knows(self, item_id: str) -> bool:
+        """Whether an id is a statement's, or an ordinary question's that is or was there."""
+        if item_id in _STATEMENTS:
+            return True
+        try:
+            return self.is_ordinary(self.sheet.question(item_id))
+        except KeyError:
+            return False
 
     def _asked_of_another(self, item_id: str) -> bool:
-        if not self.visit.people or self.visit.people[0] == self.person or item_id in (*AT_START, *AT_THE_END):
+        if item_id in _STATEMENTS:
             return False
-        main = self.checklist.question(item_id)
+        main = self.sheet.question(item_id)
         # A home question may have a follow-up of each person ("is it you who smokes?"): shown while that is open.
         return main.subject == HOME and self.value(main) is not None and not self.is_open(item_id)
 
     def main_of(self, item_id: str) -> str:
         """The item that a question belongs to: its main question, or the first of its group."""
-        if item_id in (*AT_START, *AT_THE_END):
+        if item_id in _STATEMENTS:
             return item_id
-        question = self.checklist.question(item_id)
-        if question.follow_up_of:
-            return question.follow_up_of
+        name, path = parts_of(item_id)
+        question = self.sheet.question(item_id)
         if question.part_of:
             return self._group(question.part_of).questions[0].id
-        return question.id
+        return node_id(self.layout.main_of(name), path)
 
     def is_open(self, item_id: str) -> bool:
         """Whether anything of an item is still to be asked: its own answer, or that of a relevant follow-up."""
-        if item_id in (*AT_START, *AT_THE_END):
+        found = self._open.get(item_id)
+        if found is None:
+            found = self._open[item_id] = self._is_open(item_id)
+        return found
+
+    def _is_open(self, item_id: str) -> bool:
+        if item_id in _STATEMENTS:
             return (self.person, item_id) not in self.visit.statements
-        questions = [self.checklist.question(item_id)]
-        if questions[0].role == "main":
-            questions += self.follow_ups(questions[0])
-        return any(self.value(question) is None for question in questions)
+        question = self.sheet.question(item_id)
+        if is_asked(question) and self.value(question) is None:
+            return True
+        if question.role != "main":
+            return False
+        return any(is_asked(each) and self.value(each) is None for each in self.follow_ups(question))
 
     # pages
 
     def page(self, item_id: str) -> QuestionPage:
         """An item with everything that is asked with it."""
         main_id = self.main_of(item_id)
-        if main_id in (*AT_START, *AT_THE_END):
+        if main_id in _STATEMENTS:
             return QuestionPage(item=self._statement(main_id))
-        main = self.checklist.question(main_id)
+        main = self.sheet.question(main_id)
         if main.part_of:
             group = self._group(main.part_of)
-            first, *others = [question for question in group.questions if self._is_put(question)] or [main]
+            first, *others = [question for question in group.questions if self.is_put(question)] or [main]
             return QuestionPage(
-                item=self._item(first),
-                follow_ups=tuple(self._item(question) for question in others),
+                item=self.item(first),
+                follow_ups=tuple(self.item(question) for question in others),
                 section_title=words(group.title, self.language),
             )
         section = next(part for part in self.checklist.sections if part.id == main.section_id)
-        asked = [q.id for q in section.questions if q.role == "main" and self._is_put(q)]
+        places = self._sections.get(section.id, {})
+        around = self.layout.instances(main_id, self.language)
         return QuestionPage(
-            item=self._item(main),
-            follow_ups=tuple(self._item(question) for question in self.follow_ups(main)),
+            item=self.item(main),
+            follow_ups=tuple(self.item(question) for question in self.follow_ups(main)),
             section=section.id,
             section_title=words(section.title, self.language),
-            number=asked.index(main.id) + 1 if main.id in asked else 0,
-            of=len(asked),
+            number=places.get(main_id, 0),
+            of=len(places) if main_id in places else 0,
+            groups=tuple(self.fill(title, main_id) for _id, title, again in around if not again),
+            instance=", ".join(title for _id, title, again in around if again),
+            part=around[:_PARTS_DEEP][-1][0] if around else section.id,
         )
 
     def follow_ups(self, main: Question) -> list[Question]:
-        """The follow-ups and details of a main question that are relevant now, in order."""
-        section = next(part for part in self.checklist.sections if part.id == main.section_id)
-        return [q for q in section.questions if q.follow_up_of == main.id and self._is_put(q)]
+        """What is asked with a main question and is relevant now, in order."""
+        name, path = parts_of(main.id)
+        attached = self.layout.on_page_of(name)
+        if not attached:
+            return []
+        nodes = [self.sheet.question(node_id(question.id, path)) for question in attached]
+        return [question for question in nodes if self.is_put(question)]
 
     def rows(self) -> tuple[QuestionRow, ...]:
         """Every relevant ordinary question in the checklist's order, facts first."""
         found = []
-        for question in self.checklist.questions:
-            if self._is_put(question):
-                section = "" if question.part_of else question.section_id
-                said = self.value_words(question)
-                say = words(question.label, self.language)
-                found.append(QuestionRow(id=question.id, section=section, say=say, answer_words=said))
+        for node in self.sheet.nodes():
+            question = self.sheet.question(node)
+            if self.is_put(question) and question.type != "note":
+                around = self.layout.instances(node, self.language) if question.block else []
+                found.append(
+                    QuestionRow(
+                        id=node,
+                        section="" if question.part_of else question.section_id,
+                        say=self.say(question),
+                        answer_words=self.value_words(question),
+                        where=around[-1][1] if around else "",
+                    )
+                )
         return tuple(found)
 
     def parts(self) -> tuple[PartRow, ...]:
-        """Each section with how many of its main questions have an answer."""
-        rows = []
-        for section in self.checklist.sections:
-            mains = [question for question in section.questions if question.role == "main" and self._is_put(question)]
-            if not mains:
-                continue
-            still = [question.id for question in mains if self.is_open(question.id)]
-            rows.append(
-                PartRow(
-                    letter=section.id,
-                    title=words(section.title, self.language),
-                    asked=len(mains) - len(still),
-                    of=len(mains),
-                    first_id=still[0] if still else mains[0].id,
-                )
-            )
-        return tuple(rows)
+        """Each section, and the groups and instances in it, with how many of their main questions have an answer."""
+        found: dict[str, Part] = {}
+        titles = {section.id: section.title for section in self.checklist.sections}
+        memo: dict[tuple[str, str | None, tuple[int, ...]], list[Part]] = {}
+        for node in self._mains:
+            question = self.sheet.question(node)
+            key = (question.section_id, question.block, parts_of(node)[1])
+            parts = memo.get(key)
+            if parts is None:
+                parts = memo[key] = self._parts_around(node, question, titles[question.section_id], found)
+            asked, still = is_asked(question), self.is_open(node)
+            for part in parts:
+                part.count(node, asked=asked, still=still)
+        return tuple(part.row() for part in found.values() if part.of)
+
+    def _parts_around(self, node: str, question: Question, title: Text, found: dict[str, Part]) -> list[Part]:
+        section = question.section_id
+        parts = [found.setdefault(section, Part(section, section, words(title, self.language), 0))]
+        for depth, (part_id, name, _again) in enumerate(self.layout.instances(node, self.language)[:_PARTS_DEEP], 1):
+            parts.append(found.setdefault(part_id, Part(part_id, "", self.fill(name, node), depth)))
+        return parts
 
     def to_ask(self) -> int:
         """How many items nobody has answered yet."""
         return sum(self.is_open(item) for item in self.items())
 
-    # values
+    def required_blank(self) -> Iterator[Question]:
+        """The relevant questions that must have an answer and have none, in order."""
+        for node in self.sheet.nodes():
+            question = self.sheet.question(node)
+            if question.required is None or not is_asked(question) or self.value(question) is not None:
+                continue
+            if self.is_ordinary(question) and self.sheet.required(node):
+                yield question
 
-    def subject_of(self, question: Question) -> str:
-        """Whose answer it is: the person's, or the home's."""
-        return self.person if question.subject == "person" else str(question.subject)
+    def in_violation(self) -> Iterator[Question]:
+        """The questions whose answer fitted once and does not any more, in order."""
+        for node, value in self._answers():
+            if value is not None and self.knows(node) and self.sheet.violations(node):
+                yield self.sheet.question(node)
 
-    def value(self, question: Question) -> Value:
-        """The answer as kept."""
-        return self.visit.answers_of(self.subject_of(question)).get(question.id)
+    def count_kept(self) -> int:
+        """How many questions have an answer that is relevant now."""
+        return sum(
+            value is not None and self.sheet.relevant(node) for node, value in self._answers() if self.knows(node)
+        )
 
-    def short(self, question: Question) -> str:
-        """A question in a few words, for lists."""
-        return words(question.short or question.label, self.language)
-
-    def value_words(self, question: Question) -> str:
-        """The answer as people read it; blank while there is none."""
-        return self.words_for(question, self.value(question))
-
-    def words_for(self, question: Question, value: Value) -> str:
-        """A value as people read it in the answer to a question; blank for None."""
-        if value is None:
-            return ""
-        said = standing(value)
-        if said is not None:
-            return _STANDING_WORDS[said]
-        if question.choices or question.type == "yes-no":
-            labels = {choice.token: words(choice.label, self.language) for choice in question.choices}
-            tokens = value if isinstance(value, tuple) else (str(value),)
-            return ", ".join(labels.get(token, token) for token in tokens)
-        return day_bare(value) if isinstance(value, date) else str(value)
-
-    def parse(self, question: Question, given: Given) -> Value:
-        """What was typed or chosen, as a value. Raises: NotAnAnswer, in words that a visitor can act on."""
-        if isinstance(given, tuple):
-            return from_tokens(given, question.tokens)
-        text = _typed_date(given) if question.type == "date" else given
-        value = from_text(question.type, text, question.tokens)
-        if question.max_length is not None and isinstance(value, str) and len(value) > question.max_length:
-            raise NotAnAnswer(f"That is too long: at most {question.max_length} characters.")
-        return value
-
-    def _is_put(self, question: Question) -> bool:
-        return self.is_ordinary(question) and question.type != "note" and self.sheet.relevant(question.id)
+    def _answers(self) -> Iterator[tuple[str, Value]]:
+        for subject in (HOME, self.person):
+            yield from self.visit.answers_of(subject).items()
 
     def _group(self, group_id: str) -> Group:
         return next(group for group in self.checklist.groups if group.id == group_id)
@@ -226,59 +254,9 @@ class Agenda:
             standing_allowed=False,
         )
 
-    def _item(self, question: Question) -> Item:
-        value = self.value(question)
-        said = standing(value)
-        subject = self.subject_of(question)
-        note = next((n.text for n in self.visit.notes if (n.subject, n.question) == (subject, question.id)), "")
-        return Item(
-            id=question.id,
-            kind=Kind(question.type) if question.type in _KINDS else Kind.TEXT,
-            say=filled(words(question.label, self.language), {}),
-            prompt=words(question.prompt, self.language) if question.prompt else "",
-            choices=tuple(
-                ChoiceRow(choice.token, words(choice.label, self.language), choice.exclusive)
-                for choice in question.choices
-            ),
-            answer=None if said or value is None else _as_given(value),
-            standing=said.value if said else "",
-            answer_words=self.value_words(question),
-            note=note,
-        )
-
-
-_KINDS: Final = frozenset(Kind)
-
 
 def filled(text: str, blanks: Mapping[str, str]) -> str:
     """A wording with its blanks filled; a blank that nothing fills stays visible rather than vanish."""
     for name, value in blanks.items():
         text = text.replace("{" + name + "}", value)
     return text
-
-
-def _as_given(value: Value) -> Given:
-    if isinstance(value, tuple):
-        return value
-    if isinstance(value, date):
-        return day_bare(value)
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    return str(value)
-
-
-_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-
-
-def _typed_date(text: str) -> str:
-    """A day as people type it (14/3/1943, 14 March 1943, 1943-03-14) as ISO text; anything else as it came."""
-    parts = text.replace("/", " ").replace(".", " ").replace("-", " ").split()
-    if len(parts) != 3:
-        return text
-    first, middle, last = parts
-    if len(first) == 4:
-        return f"{first}-{middle:0>2}-{last:0>2}"
-    month = middle
-    if middle[:3].lower() in _MONTHS:
-        month = str(_MONTHS.index(middle[:3].lower()) + 1)
-    return f"{last}-{month:0>2}-{first:0>2}"

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from firstcontact.domain import events as told
-from firstcontact.domain.answer import NotAnAnswer, Standing, Value, from_text, words
+from firstcontact.domain.answer import NotAnAnswer, Standing, Value, from_text
 from firstcontact.domain.events import HOME, VISIT, Event
 from firstcontact.domain.sheets import Sheets
 from firstcontact.domain.visit import Visit, redo_last, require_writable, undo_last
@@ -21,6 +21,7 @@ from firstcontact.rows import (
     Change,
     Given,
     HouseholdPage,
+    Item,
     OfferRow,
     Progress,
     QuestionPage,
@@ -30,9 +31,11 @@ from firstcontact.rows import (
     Wish,
     Wrong,
 )
-from firstcontact.workflow import finishing
+from firstcontact.workflow import finishing, moving, phone
 from firstcontact.workflow.agenda import AT_START, AT_THE_END, Agenda
+from firstcontact.workflow.asked import is_asked
 from firstcontact.workflow.household import household_page, name_of
+from firstcontact.workflow.layout import Layout
 from firstcontact.workflow.offers import Offers
 from firstcontact.workflow.summary import summary_of
 
@@ -40,7 +43,6 @@ if TYPE_CHECKING:
     from firstcontact.workflow.laptop import Laptop
     from firstcontact.workflow.version import Version
 
-_JUST_NOW = 4
 _LISTED_FACTS = frozenset({"name", "preferred_name", "address", "postcode"})
 """Facts that stand in the visit's line on Today, which is rewritten when one of them changes."""
 
@@ -54,6 +56,9 @@ class VisitAtHand:
         self.version = version
         self.visit = visit
         self.sheets = Sheets(version.form, version.directory, visit)
+        self.layout = Layout(version.form.checklist)
+        self._agendas: dict[str, Agenda] = {}
+        """Of each person the list as of the last event."""
         self._sensitive = frozenset(q.id for q in version.form.checklist.questions if q.safeguarding)
         place = visit.position.subject if visit.position else ""
         self.person = place if place in visit.people else (visit.people[0] if visit.people else "")
@@ -72,17 +77,20 @@ class VisitAtHand:
 
     def agenda_of(self, person: str) -> Agenda:
         """The list of one person of this visit."""
-        version = self.version
-        sheet = self.sheets.sheet(person)
-        return Agenda(self.visit, version.form.checklist, version.directory, person, sheet, self.visit.language)
+        known = self._agendas.get(person)
+        if known is None or known.visit is not self.visit:
+            sheet = self.sheets.sheet(person)
+            known = Agenda(self.visit, self.layout, self.version.directory, person, sheet)
+            self._agendas[person] = known
+        return known
 
     def position(self) -> str:
         """Where the visit was left, or what comes next."""
         agenda, place = self.agenda, self.visit.position
-        if self._goes_on_at is not None and self._is_ordinary(self._goes_on_at):
-            return agenda.main_of(self._goes_on_at)
-        if place and place.question and self._is_ordinary(place.question):
-            return self.next_to_ask(agenda.main_of(place.question)) or agenda.main_of(place.question)
+        if self._goes_on_at is not None and (left := moving.there(agenda, self._goes_on_at)):
+            return left
+        if place and place.question and (left := moving.there(agenda, place.question)):
+            return self.next_to_ask(left) or left
         return self.next_to_ask(None) or agenda.items()[0]
 
     def page(self, item_id: str) -> QuestionPage:
@@ -91,29 +99,26 @@ class VisitAtHand:
 
     def after(self, item_id: str) -> str | None:
         """The next item in order, asked or not; None at the end."""
-        return self._neighbour(item_id, 1)
+        return moving.neighbour(self.agenda, item_id, 1)
 
     def before(self, item_id: str) -> str | None:
         """The item before, or None."""
-        return self._neighbour(item_id, -1)
+        return moving.neighbour(self.agenda, item_id, -1)
 
     def next_to_ask(self, item_id: str | None) -> str | None:
         """The next item after one that still has something to ask, going round once."""
-        agenda = self.agenda
-        items = agenda.items(keep=item_id)
-        start = items.index(item_id) + 1 if item_id in items else 0
-        return next((item for item in (*items[start:], *items[:start]) if agenda.is_open(item)), None)
+        return moving.next_to_ask(self.agenda, item_id)
 
     def progress(self) -> Progress:
         """Name, parts and counts for the question screen."""
         agenda = self.agenda
-        recent = self._recent(agenda)
+        recent = moving.recent(agenda, self.visit.events[self._since :])
         return Progress(
             name=name_of(self.sheets, self.person, known_only=True),
             parts=agenda.parts(),
             to_ask=agenda.to_ask(),
             offers=len(self.offers()),
-            just_now=f"{recent[-1][0]}, {recent[-1][1]}: {recent[-1][2]}" if recent else "",
+            just_now=f"{moving.named(*recent[-1][:2])}: {recent[-1][2]}" if recent else "",
             just_now_list=recent,
         )
 
@@ -146,6 +151,12 @@ class VisitAtHand:
         """Before you go."""
         return finishing.review_page(self)
 
+    def doubt(self, item_id: str, typed: str) -> str:
+        """What is unusual about a typed answer, in words; blank if nothing is."""
+        if not typed or item_id in (*AT_START, *AT_THE_END):
+            return ""
+        return phone.doubt(typed) if self.agenda.sheet.question(item_id).type == "phone" else ""
+
     # acts
 
     def record_answer(self, item_id: str, value: Given) -> Change | Wrong:
@@ -155,18 +166,25 @@ class VisitAtHand:
             return Wrong(finished)
         if item_id in (*AT_START, *AT_THE_END):
             return self._statement(item_id, value if isinstance(value, str) else value[0])
-        question = self.version.form.checklist.question(item_id)
+        question = agenda.sheet.question(item_id)
+        if not is_asked(question):
+            return Wrong("This is worked out by the list, and not answered.")
         try:
             parsed = agenda.parse(question, value)
         except NotAnAnswer as wrong:
             return Wrong(str(wrong))
+        if parsed is None and any(item.evidence == item_id and item.answer for item in self._on_page(item_id)):
+            return Wrong("A level stands on these words. Change the level first.")
         trial = agenda.sheet.copy()
         trial.record(item_id, parsed)
         for violation in trial.violations(item_id):
             if violation.kind != "required":
-                said = violation.message
-                return Wrong(words(said, self.visit.language) if said else "That answer cannot stand. Look again.")
+                return Wrong(agenda.violation_words(violation.kind, violation.message, question))
         return self._answer(item_id, parsed)
+
+    def _on_page(self, item_id: str) -> tuple[Item, ...]:
+        page = self.page(item_id)
+        return (page.item, *page.follow_ups)
 
     def record_standing(self, item_id: str, token: str) -> Change | Wrong:
         """Record one of the five standing answers."""
@@ -176,7 +194,7 @@ class VisitAtHand:
 
     def write_note(self, item_id: str, text: str) -> Change:
         """Write, or with blank text empty, the visitor's note on a question."""
-        question = self.version.form.checklist.question(item_id)
+        question = self.agenda.sheet.question(item_id)
         note = from_text("text", text)
         subject = self.agenda.subject_of(question)
         event = told.note_written(self.laptop.stamp(), subject, str(note or ""), question=item_id)
@@ -326,13 +344,13 @@ class VisitAtHand:
 
     def _answer(self, item_id: str, value: Value) -> Change:
         agenda = self.agenda
-        question = self.version.form.checklist.question(item_id)
+        question = agenda.sheet.question(item_id)
         others = [person for person in self.visit.present if person != self.person]
         event = told.answer_recorded(
             self.laptop.stamp(), agenda.subject_of(question), item_id, value, present=others or None
         )
         change = self.do(event, item_id=agenda.main_of(item_id), listed=question.fact in _LISTED_FACTS)
-        said = f"{item_id}, {agenda.short(question)}: {self.agenda.value_words(question)}"
+        said = f"{moving.named(item_id, agenda.short(question))}: {self.agenda.value_words(question)}"
         return Change(save=change.save, said=said, item_id=change.item_id)
 
     def _statement(self, key: str, answer: str) -> Change:
@@ -356,32 +374,6 @@ class VisitAtHand:
         if self.person not in self.visit.people and self.visit.people:
             self.choose_person(self.visit.people[0])
         return change
-
-    def _neighbour(self, item_id: str, step: int) -> str | None:
-        items = self.agenda.items(keep=item_id)
-        if item_id not in items:
-            return items[0] if items else None
-        place = items.index(item_id) + step
-        return items[place] if 0 <= place < len(items) else None
-
-    def _is_ordinary(self, question_id: str) -> bool:
-        if question_id in (*AT_START, *AT_THE_END):
-            return True
-        question = self.version.form.checklist.by_id.get(question_id)
-        return question is not None and self.agenda.is_ordinary(question)
-
-    def _recent(self, agenda: Agenda) -> tuple[tuple[str, str, str], ...]:
-        rows: dict[str, tuple[str, str, str]] = {}
-        checklist = self.version.form.checklist
-        for event in self.visit.events[self._since :]:
-            question = checklist.by_id.get(str(event.data.get("question")))
-            if event.type != "AnswerRecorded" or question is None or not agenda.is_ordinary(question):
-                continue
-            said = agenda.value_words(question)
-            if said and event.subject in (self.person, HOME):
-                rows.pop(question.id, None)
-                rows[question.id] = (question.id, agenda.short(question), said)
-        return tuple(rows.values())[-_JUST_NOW:]
 
 
 def begin(laptop: Laptop, version: Version, on: date, people: Sequence[str]) -> tuple[Visit, list[Event]]:

@@ -180,7 +180,7 @@ class DoubleVisit:
         for letter, title in (("A", "Fire safety"), ("B", "Falls and moving about"), ("C", "Home and repairs")):
             mains = [asked.item.id for asked in self._mains() if asked.section == letter]
             done = sum(name in self.answers or name in self.standing for name in mains)
-            parts.append(PartRow(letter=letter, title=title, asked=done, of=len(mains), first_id=mains[0]))
+            parts.append(PartRow(id=letter, letter=letter, title=title, asked=done, of=len(mains), first_id=mains[0]))
         answers = [act for act in self.acts if act[0] in self.answers]
         said = f"{answers[-1][0]}: {self.answers[answers[-1][0]]}" if answers else ""
         recent = tuple((name, name, str(self.answers.get(name, ""))) for name, _value in answers[-4:])
@@ -281,6 +281,9 @@ class DoubleVisit:
             finished=self.finished,
             leaves_at=NOW + timedelta(minutes=2) if self.finished else None,
         )
+
+    def doubt(self, item_id: str, typed: str) -> str:
+        return "That is not a usual number here." if item_id == "ring" and len(typed) < 9 else ""
 
     def record_answer(self, item_id: str, value: Given) -> Change | Wrong:
         if item_id == "X1" and value == "?":

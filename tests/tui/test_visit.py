@@ -68,7 +68,7 @@ def test_forty_repeats_answer_one_question() -> None:
 def test_a_held_key_after_the_keyboards_own_delay_answers_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """The first repeat comes half a second later and looks like a press: the ones after it give it away."""
     # A busy machine may take longer than 80 ms between two keys of a test; a keyboard does not.
-    monkeypatch.setattr("firstcontact.tui.screens.visit.CONFIRM_SECONDS", 1.5)
+    monkeypatch.setattr("firstcontact.tui.screens.answering.CONFIRM_SECONDS", 1.5)
 
     async def story() -> None:
         async with playing() as player:

@@ -8,7 +8,7 @@ from textual.widgets import Input
 
 from firstcontact.rows import PartRow, QuestionRow
 from firstcontact.tui.dialogs.panel import Option, Panel
-from firstcontact.tui.pages.question import part_sign
+from firstcontact.tui.pages.columns import part_sign
 from firstcontact.tui.paint import Row, blank, fit, pad, row
 from firstcontact.tui.words import _
 

@@ -9,7 +9,7 @@ from typing import Final
 from rich.cells import cell_len
 
 from firstcontact.rows import AgreementPage, Line, OfferRow, RecordedRow, Wish
-from firstcontact.tui.pages.question import wish_words
+from firstcontact.tui.pages.columns import wish_words
 from firstcontact.tui.paint import Marks, Piece, Row, beside, blank, fit, labelled, pad, paragraph, row, shrink
 from firstcontact.tui.sizes import WITH_SIDES
 from firstcontact.tui.words import _, without_article

@@ -15,7 +15,7 @@ from firstcontact.rows import Change
 from firstcontact.tui.commands import HINTS, Command, Where, command_for
 from firstcontact.tui.paint import Marks, Piece, Row, cut, ends, fill, paragraph, row
 from firstcontact.tui.sizes import ONE_COLUMN, ROOMY_ROWS
-from firstcontact.tui.widgets.box import BOX_KEYS, Box
+from firstcontact.tui.widgets.box import Box
 from firstcontact.tui.widgets.page import Page
 from firstcontact.tui.words import _
 
@@ -99,7 +99,12 @@ class PageScreen(Screen[Result], inherit_bindings=False):
     @property
     def typing(self) -> bool:
         """Whether a text box has the keyboard."""
-        return isinstance(self.focused, Box)
+        return bool(self._edits)
+
+    @property
+    def _edits(self) -> frozenset[str]:
+        """The keys that edit the text of the box that has the keyboard; empty if none has."""
+        return getattr(self.focused, "edits", frozenset())
 
     def fits(self) -> bool:
         """Whether the window is large enough for this screen."""
@@ -216,7 +221,7 @@ class PageScreen(Screen[Result], inherit_bindings=False):
 
     def on_key(self, event: events.Key) -> None:
         """Look the key up in the table and run its command; a box keeps the keys that edit its text."""
-        if self.typing and event.key in BOX_KEYS:
+        if event.key in self._edits:
             return
         event.stop()
         event.prevent_default()

@@ -33,6 +33,10 @@ class Box(Input, inherit_bindings=False):
         Binding("enter", "submit", show=False),
     ]
     ALLOW_SELECT = False
+    edits: ClassVar[frozenset[str]] = frozenset(
+        key for binding in BINDINGS if isinstance(binding, Binding) for key in binding.key.split(",")
+    )
+    """The keys that edit: while a box has the keyboard they mean nothing else."""
 
     def __init__(self, value: str = "", *, id: str, secret: bool = False) -> None:  # noqa: A002 - Textual's own name
         super().__init__(
@@ -68,9 +72,3 @@ class Box(Input, inherit_bindings=False):
         if self._untyped:
             self.value = self._untyped.pop()
             self.cursor_position = len(self.value)
-
-
-BOX_KEYS: Final = frozenset(
-    key for binding in Box.BINDINGS if isinstance(binding, Binding) for key in binding.key.split(",")
-)
-"""The keys that edit: while a box has the keyboard they mean nothing else."""
