@@ -138,7 +138,7 @@ def stream_of(event: Event, *, sensitive: frozenset[str] = frozenset()) -> str:
     which hold ids only, in `visit`. The home's address is identity, so the home's facts stand in `home`.
     """
     question = event.data.get("question")
-    if question is not None and question in sensitive:
+    if question is not None and str(question).partition("[")[0] in sensitive:
         return "safeguarding" if event.subject in {HOME, VISITOR, VISIT} else f"safeguarding:{event.subject}"
     if event.type in {"AnswerRecorded", "Corrected", "NoteWritten"}:
         return VISIT if event.subject in {VISITOR, VISIT} else event.subject
