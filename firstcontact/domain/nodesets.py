@@ -124,16 +124,14 @@ def _selected(ast: Ast, place: Standpoint, depth: int) -> Many:
     chosen = _choose(ast, place, depth)
     if isinstance(chosen, _Rows):
         return _cells(chosen, "label")
-    slots: dict[int, Slots] = {id(scope): scope.path(0, ()) for group in chosen.groups for scope in group}
+    slots = {id(scope): _one_slot(scope) for group in chosen.groups for scope in group}
+    return lambda frame: [frame[slot] for scope in chosen.pick(frame) if (slot := slots[id(scope)]) is not None]
 
-    def many(frame: Frame) -> list[Result]:
-        found: list[Result] = []
-        for scope in chosen.pick(frame):
-            slot = slots[id(scope)]
-            found.extend((frame[slot],) if isinstance(slot, int) else (frame[each] for each in slot))
-        return found
 
-    return many
+def _one_slot(scope: Scope) -> int | None:
+    """The slot of a place; None of a block, which has no value."""
+    slots = scope.path(0, ())
+    return slots if isinstance(slots, int) else slots[0] if slots else None
 
 
 def _cells(chosen: _Rows, column: str) -> Many:
@@ -194,7 +192,7 @@ def _children(base: _Nodes, names: tuple[str, ...]) -> _Nodes:
 def _filtered(base: _Nodes, predicate: Ast, place: Standpoint, depth: int) -> _Nodes:
     """Those of each group for which the predicate holds; it is compiled once for every node it may look at."""
     tests = {
-        id(scope): (place.compile(predicate, place.within(scope), depth), scope.path(0, ()))
+        id(scope): (place.compile(predicate, place.within(scope), depth), _one_slot(scope))
         for group in base.groups
         for scope in group
     }
@@ -207,8 +205,7 @@ def _filtered(base: _Nodes, predicate: Ast, place: Standpoint, depth: int) -> _N
             candidates = [scope for scope in group if id(scope) in inside]
             for index, scope in enumerate(candidates, 1):
                 test, slot = tests[id(scope)]
-                value = frame[slot] if isinstance(slot, int) else None
-                frame[HERE] = Row({}, value, index, len(candidates), outer)
+                frame[HERE] = Row({}, None if slot is None else frame[slot], index, len(candidates), outer)
                 if holds(test(frame), index):
                     found.append(scope)
         frame[HERE] = outer
