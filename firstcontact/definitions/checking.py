@@ -200,7 +200,7 @@ def _check_condition(
     node, use = written.node, written.use
     level: Level = "warning" if found.imported else "error"
     try:
-        ast = parse(node.text)
+        ast = parse(node.text, of_rows=use == "filter")
     except ConditionError as problem:
         yield node.problem(problem.message, problem.suggestion, offset=problem.position, code="condition")
         return

@@ -309,7 +309,9 @@ class RepeatModel(BlockModel):
 def _kind_of_entry(value: Any) -> str:
     """The tag of an entry: no name that could also be a key, so that a place in a file is not mistaken for it."""
     if isinstance(value, dict):
-        return next((f"#{kind}" for kind in ("group", "repeat", "calculation") if kind in value), "#question")
+        return next(
+            (f"#{kind}" for kind in ("question", "group", "repeat", "calculation") if kind in value), "#question"
+        )
     tags: dict[type, str] = {QuestionGroupModel: "#group", RepeatModel: "#repeat", CalculationModel: "#calculation"}
     return tags.get(type(value), "#question")
 

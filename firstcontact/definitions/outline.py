@@ -13,7 +13,7 @@ from firstcontact.definitions.yaml import Node
 from firstcontact.domain.checklist import FACTS
 
 Kind: TypeAlias = Literal["question", "calculation", "group", "repeat"]
-KINDS: Final[tuple[Kind, ...]] = ("group", "repeat", "calculation", "question")
+KINDS: Final[tuple[Kind, ...]] = ("question", "group", "repeat", "calculation")
 FOLLOWING: Final[Mapping[str, str]] = {"follow_ups": "follow-up", "details": "detail"}
 RULES: Final = ("offers", "adds_reason", "signposts")
 YES_NO: Final = ("yes", "no")
