@@ -142,6 +142,16 @@ class Form:
         self._nodes[node] = found
         return found
 
+    def knows_node(self, node: str) -> bool:
+        """Whether there is, or could be, a question with this node."""
+        if node in self.by_id:
+            return True
+        try:
+            self.question(node)
+        except KeyError:
+            return False
+        return True
+
     def asks(self, node: str) -> Block | None:
         """The repeat of which this node asks for another instance; None if it is a question of the checklist."""
         name, path = parts_of(node)

@@ -104,7 +104,7 @@ def pack_lines(sheets: Sheets, person: str, packs: Mapping[str, OfferRule], *, v
         if code in sheets.checklist.by_id:
             line = _detail(sheets, person, sheets.checklist.by_id[code])
             if line is not None:
-                (notes if sheets.checklist.by_id[code].type == "text" else found).append(line)
+                (notes if sheets.checklist.by_id[code].type in ("text", "long-text") else found).append(line)
         else:
             found.extend(_pack(sheets, person, code, visits=visits))
     return (*found, *_one_note(notes))

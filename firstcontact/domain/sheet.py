@@ -78,6 +78,19 @@ class Sheet(Working):
         changed = self._change(place, value)
         return changed | self._settle_instances() if self._stale else changed
 
+    def forget(self, node: str) -> frozenset[str]:
+        """Be as if the question had never been answered: it has its default, if any; returns as record() does."""
+        changed = self.record(node, None)
+        if self.form.defaults and self.form.question(node).default is not None:
+            self._touched.discard(node)
+            self._answers.pop(node, None)
+            before = self._seen()
+            self._fill_in()
+            after = self._seen()
+            changed |= {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+            changed |= self._settle_instances()
+        return changed
+
     def set_fact(self, name: str, value: Value) -> frozenset[str]:
         """Keep a fact that no question asks, or answer the question that asks for it; returns as record() does."""
         asked = self.form.checklist.by_fact.get(name)

@@ -54,9 +54,7 @@ class Sheets:
             del self._sheets[gone]
             self._seen = {key: value for key, value in self._seen.items() if key[0] != gone}
         for person in people:
-            sheet = self._sheets.get(person)
-            if sheet is None:
-                sheet = self._sheets[person] = Sheet(self.form, visit.on)
+            sheet = self._sheets.get(person) or self._begin(person)
             changed = False
             for subject in (HOME, VISITOR, person):
                 changed |= self._record(sheet, person, subject, visit.answers_of(subject))
@@ -106,17 +104,31 @@ class Sheets:
         band = self.fact(person, "age_band")
         return band if isinstance(band, str) else None
 
+    def _begin(self, person: str) -> Sheet:
+        """A sheet without answers; defaults that were taken back before do not come again."""
+        sheet = self._sheets[person] = Sheet(self.form, self.visit.on)
+        if self.form.defaults:
+            for subject, node in sorted(self.visit.cleared):
+                if subject in (HOME, VISITOR, person) and self.form.knows_node(node):
+                    sheet.record(node, None)
+        return sheet
+
     def _record(self, sheet: Sheet, person: str, subject: str, answers: Mapping[str, Value]) -> bool:
         before = self._seen.get((person, subject), {})
         if before is answers:
             return False
         changed = False
-        for question in before.keys() - answers.keys():
-            sheet.record(question, None)
-            changed = True
-        for question, value in answers.items():
-            if before.get(question) != value and question in self.checklist.by_id:
-                sheet.record(question, value)
+        for node in before.keys() - answers.keys():
+            if self.form.knows_node(node):
+                # What was taken back is blank; what an undo took back is as if it had never been answered.
+                if (subject, node) in self.visit.cleared:
+                    sheet.record(node, None)
+                else:
+                    sheet.forget(node)
+                changed = True
+        for node, value in answers.items():
+            if before.get(node) != value and self.form.knows_node(node):
+                sheet.record(node, value)
                 changed = True
         self._seen[person, subject] = answers
         return changed

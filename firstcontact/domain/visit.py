@@ -105,7 +105,9 @@ class Visit:
     present: tuple[str, ...] = ()
     """Who is in the room."""
     answers: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
-    """Subject -> question id -> value as kept."""
+    """Subject -> node of a question -> value as kept."""
+    cleared: frozenset[tuple[str, str]] = frozenset()
+    """(subject, node) of answers that were taken back: a default does not come again."""
     agreements: Mapping[tuple[str, str], Agreement] = field(default_factory=dict)
     """(subject, partner) -> the last answer to that partner."""
     lapsed: Mapping[tuple[str, str], tuple[agreement.Put, ...]] = field(default_factory=dict)
@@ -245,9 +247,14 @@ def _answered(visit: Visit, event: Event) -> dict[str, Any]:
     question = event.data["question"]
     value = answer.from_json(event.data.get("value"))
     own = {**visit.answers_of(event.subject), question: value}
+    found: dict[str, Any] = {"position": Position(event.subject, question)}
     if value is None:
         del own[question]
-    return {"answers": {**visit.answers, event.subject: own}, "position": Position(event.subject, question)}
+        found["cleared"] = visit.cleared | {(event.subject, question)}
+    elif (event.subject, question) in visit.cleared:
+        found["cleared"] = visit.cleared - {(event.subject, question)}
+    found["answers"] = {**visit.answers, event.subject: own}
+    return found
 
 
 def _corrected(visit: Visit, event: Event) -> dict[str, Any]:
@@ -255,7 +262,9 @@ def _corrected(visit: Visit, event: Event) -> dict[str, Any]:
     old = visit.answers_of(event.subject).get(question)
     new = answer.from_json(data.get("value"))
     row = Correction(event.subject, question, old, new, event.by, event.at, data.get("told"))
-    return {"answers": _answered(visit, event)["answers"], "corrections": (*visit.corrections, row)}
+    found = _answered(visit, event)
+    del found["position"]
+    return {**found, "corrections": (*visit.corrections, row)}
 
 
 def _statement(visit: Visit, event: Event) -> dict[str, Any]:
