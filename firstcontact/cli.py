@@ -246,16 +246,29 @@ def checklist() -> None:
 @checklist.command(
     name="check",
     short_help="Everything that is wrong with a checklist.",
-    epilog=_examples("firstcontact checklist check older-person-first-contact"),
+    epilog=_examples(
+        "firstcontact checklist check older-person-first-contact", "firstcontact checklist check form.xlsx --strict"
+    ),
 )
 @click.argument("checklist_id", metavar="CHECKLIST")
 @_SCHEME
+@click.option("--on", callback=_day, metavar="DATE", help="From which day on partners are counted; today if left out.")
+@click.option("--strict", is_flag=True, help="Warnings are a no as well.")
 @_JSON
-def checklist_check(checklist_id: str, scheme: Path | None, as_json: bool) -> int:
-    """Everything that is wrong with a checklist, at once, with file, line and column."""
-    from firstcontact.checklist_check import check_checklist
+def checklist_check(checklist_id: str, scheme: Path | None, on: date | None, strict: bool, as_json: bool) -> int:
+    """Everything that is wrong with a checklist or a form, at once, worst first, with its place.
 
-    return _print_report(check_checklist(_folder(checklist_id), _scheme_folder(scheme)), as_json)
+    CHECKLIST is a folder, the id of a checklist that we ship, or a workbook in XLSForm.
+
+    Exit code 1 means that there are errors; with --strict, or warnings.
+    """
+    from firstcontact.checklist_check import check_checklist
+    from firstcontact.form_check import check_form, is_form
+
+    if is_form(Path(checklist_id)):
+        return _print_report(check_form(Path(checklist_id), strict=strict), as_json)
+    folder, around = _folder(checklist_id), _scheme_folder(scheme)
+    return _print_report(check_checklist(folder, around, on=on, strict=strict), as_json)
 
 
 @checklist.command(

@@ -46,12 +46,11 @@ class DefinitionProblem:
 
     @property
     def where(self) -> str:
-        """`checklist.yaml:12:7`; of a workbook `form.xlsx, survey F12`."""
-        if not self.line:
-            return self.file if self.sheet is None else f"{self.file}, {self.sheet}"
+        """`checklist.yaml:12:7`; of a workbook `form.xlsx, survey row 12, column F`."""
         if self.sheet is None:
-            return f"{self.file}:{self.line}:{self.column}"
-        return f"{self.file}, {self.sheet} {column_letters(self.column)}{self.line}"
+            return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        row = f" row {self.line}" if self.line else ""
+        return f"{self.file}, {self.sheet}{row}" + (f", column {column_letters(self.column)}" if self.column else "")
 
     def __str__(self) -> str:
         meant = f". Did you mean '{self.suggestion}'?" if self.suggestion else ""

@@ -204,7 +204,7 @@ def _choosing(ast: Ast) -> Iterator[Ast]:
 
 def _said_outright(each: Written, entry: Entry, part: Ast) -> Iterator[DefinitionProblem]:
     """`true()` and `false()` where a condition stands: meant so, and worth a line where it switches something off."""
-    if part == ["call", "false"] and each.use in ("relevant", "when"):
+    if part == ["call", "false"] and each.use in ("relevant", "when") and entry.type != "file":
         what = f"{entry.id} is switched off" if each.use == "relevant" else "this is switched off"
         yield each.node.problem(f"{what} by false()", code="switched-off", level="hint")
 
