@@ -57,7 +57,8 @@ def sheets_of(definition: Mapping[str, Any], translations: Mapping[str, Mapping[
     languages = Languages((definition.get("language", "en"), *translations))
     survey = _Survey(definition, translations, languages)
     survey.write()
-    sheets = {SURVEY: survey.grid(), CHOICES: survey.choices.grid(), SETTINGS: _settings(definition, translations)}
+    settings = _settings(definition, languages, translations, doubled=survey.choices.doubled())
+    sheets = {SURVEY: survey.grid(), CHOICES: survey.choices.grid(), SETTINGS: settings}
     if not sheets[CHOICES].rows:
         del sheets[CHOICES]
     sheets |= rule_sheets(definition, translations, languages)
@@ -80,14 +81,21 @@ def is_plain(definition: Mapping[str, Any], translations: Mapping[str, Mapping[s
     )
 
 
-def _settings(definition: Mapping[str, Any], translations: Mapping[str, Mapping[str, Any]]) -> Grid:
+def _settings(
+    definition: Mapping[str, Any],
+    languages: Languages,
+    translations: Mapping[str, Mapping[str, Any]],
+    *,
+    doubled: bool,
+) -> Grid:
     kept = definition.get("kept", {}).get("settings", {})
-    languages = Languages((definition.get("language", "en"), *translations))
     row = {"form_title": definition["title"], "form_id": kept.get("form_id", definition["checklist"])}
     row["version"] = definition["version"]
     if translations:
         row["default_language"] = next(languages.headers("")).removeprefix("::")
     row |= {key: value for key, value in kept.items() if key not in row}
+    if doubled and "allow_choice_duplicates" not in row:
+        row |= {"allow_choice_duplicates": "yes", f"{OWN}allow_choice_duplicates": "added"}
     row[f"{OWN}checklist"] = definition["checklist"]
     row[f"{OWN}language"] = languages.codes[0]
     row[f"{OWN}minimum_age"] = definition.get("minimum_age", "")
@@ -110,6 +118,11 @@ class _Choices:
         """The sheet, without columns in which nothing stands."""
         columns = ["list_name", "name", *self.languages.headers("label"), "fc_exclusive"]
         return Grid(columns, self.rows).shorn(columns[:3])
+
+    def doubled(self) -> bool:
+        """Whether a choice stands in a list twice, as in lists that are only ever filtered."""
+        places = {(row["list_name"], row["name"]) for row in self.rows}
+        return len(places) < len(self.rows)
 
     def shared(self, name: str, entries: Iterable[Mapping[str, str]]) -> None:
         """A shared list, with the further columns of its entries."""
@@ -207,7 +220,7 @@ class _Survey:
         columns += [f"{OWN}{name}" for name in ("section", "about", "role", "type", "subject")]
         columns += [*per(f"{OWN}short"), *per(f"{OWN}prompt"), f"{OWN}choices"]
         columns += [f"{OWN}{name}" for name in (*_MARKS, "derived")]
-        return Grid(columns, self.rows).shorn(("type", "name", next(iter(per("label")))))
+        return Grid(columns, self.rows).shorn(("type", "name", *per("label")))
 
     def _open(self, kind: str, name: str, title: str, table: str, more: Mapping[str, str]) -> None:
         """A section, or a group of facts, as a group."""
@@ -231,9 +244,11 @@ class _Survey:
                 row = {"type": f"begin_{kind}", "name": entry[kind], "relevant": entry.get("relevant", "")}
                 row["repeat_count"] = entry.get("count", "")
                 self._say(row, "label", entry.get("title"), ("groups", entry[kind]))
-                self.rows.append(row | entry.get("kept", {}))
+                row |= entry.get("kept", {})
+                self.rows.append(row)
                 self._entries(entry.get("questions", ()))
-                self.rows.append({"type": f"end_{kind}"})
+                loop = read_type(row["type"]).word == "begin_loop"
+                self.rows.append({"type": "end_loop" if loop else f"end_{kind}"})
 
     def _calculation(self, entry: Mapping[str, Any], marks: Mapping[str, str]) -> None:
         row = {"type": "calculate", "name": entry["calculation"]}
@@ -352,5 +367,6 @@ def _names_of(definition: Mapping[str, Any]) -> Iterator[str]:
     waiting = [entry for section in definition["sections"] for entry in section["questions"]]
     while waiting:
         entry = waiting.pop()
-        yield from (entry[key] for key in ("group", "repeat", "calculation") if key in entry)
-        waiting.extend(entry.get("questions", ()))
+        if "question" not in entry:
+            yield from (entry[key] for key in ("group", "repeat", "calculation") if key in entry)
+            waiting.extend(entry.get("questions", ()))

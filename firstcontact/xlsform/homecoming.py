@@ -60,6 +60,8 @@ class _Settings:
                 self.definition["checklist"] = value
                 if settings.get("form_id") == value:
                     del settings["form_id"]
+            elif name == "allow_choice_duplicates":
+                settings.pop(name, None)
             elif name == "questions_at_start":
                 self.definition[name] = value.split()
             elif name in ("minimum_age", "language"):
