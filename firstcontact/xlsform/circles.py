@@ -6,11 +6,15 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from firstcontact.domain.condition import parse
 from firstcontact.xlsform.report import Report
 
 _NAME: Final = re.compile(r"'[^']*'|\"[^\"]*\"|\$\{\s*([^\s{}#]+)\s*\}")
-_KEYS: Final = ("relevant", "calculation", "value", "count")
-_COLUMNS: Final = {"value": "calculation", "count": "repeat_count"}
+_INVOLVED: Final = re.compile(r"[/\[]|indexed-repeat")
+_NAMING: Final = frozenset({"ref", "path", "abs", "current"})
+_LOOSE: Final = frozenset({"filter", "step"})
+_KEYS: Final = ("relevant", "calculation", "value")
+_COLUMNS: Final = {"value": "calculation"}
 _Entry = dict[str, Any]
 
 
@@ -49,10 +53,26 @@ def _needs(entry: _Entry, block: str | None) -> Iterator[tuple[str, str | None]]
         if key == "calculation" and "question" not in entry:
             continue
         text = entry.get(key)
-        if isinstance(text, str) and "${" in text and "position(" not in text and "indexed-repeat(" not in text:
-            for match in _NAME.finditer(text):
-                if match[1]:
-                    yield match[1], key
+        if isinstance(text, str):
+            for name in _read(text):
+                yield name, key
+
+
+def _read(text: str) -> Iterator[str]:
+    """The names that an expression waits for; what it takes from other instances of a repeat does not count."""
+    if not _INVOLVED.search(text):
+        if "${" in text:
+            yield from (match[1] for match in _NAME.finditer(text) if match[1])
+        return
+    waiting: list[tuple[list[Any], bool]] = [(parse(text), False)]
+    while waiting:
+        node, loose = waiting.pop()
+        head = node[0]
+        if head in _NAMING and not loose and isinstance(node[-1], str):
+            yield node[-1]
+        loose = loose or head in _LOOSE or (head == "call" and node[1] == "indexed-repeat")
+        if head not in ("ref", "str", "num", "self"):
+            waiting.extend((part, loose) for part in node[1:] if isinstance(part, list))
 
 
 def _follow(
@@ -76,6 +96,8 @@ def _follow(
             steps.pop()
             continue
         needed, key = step
+        if needed not in by_id:
+            needed = needed.removesuffix("_other")
         if needed not in by_id or needed in done:
             continue
         if needed in on_path:
@@ -103,7 +125,7 @@ def _break(
         # A block waits for a row inside it: what the block says is at fault.
         entry = by_id[needed]
         at = needed
-        key = next((each for each in ("relevant", "count") if isinstance(entry.get(each), str)), None)
+        key = "relevant"
     if key is None or key not in entry:
         return
     shown = " needs ".join([*circle[:6], *(["..."] if len(circle) > 6 else []), needed])

@@ -17,6 +17,11 @@ _NUMBER: Final = re.compile(r"-?\d{1,18}(\.\d{1,12})?\Z", re.ASCII)
 _TABLE: Final = re.compile(r"pulldata\(\s*['\"]([^'\"]+)['\"]")
 _TRUE: Final = frozenset({"yes", "true", "true()"})
 _FALSE: Final = frozenset({"no", "false", "false()"})
+_WHOLE_CELL: Final = {
+    **dict.fromkeys(("yes", "Yes", "YES", "true", "True", "TRUE", "true()"), "true()"),
+    **dict.fromkeys(("no", "No", "NO", "false", "False", "FALSE", "false()"), "false()"),
+}
+"""What a cell of nothing else means where an expression is wanted, as in pyxform."""
 _NUMERIC: Final = frozenset({"whole-number", "decimal", "range"})
 
 
@@ -48,6 +53,8 @@ class Expressions:
     def check(self, item: Item, column: str, text: str, *, of_rows: bool = False) -> str | None:
         """The same for a text."""
         letter = self.letters.get(column, "")
+        if text in _WHOLE_CELL:
+            return _WHOLE_CELL[text]
         straight = text.translate(_CURLY)
         if straight != text:
             self.report.add("changed", "survey", item.row, letter, "curly quotes are straight ones here")
@@ -124,13 +131,7 @@ class Expressions:
 
 def _problem(text: str, *, of_rows: bool) -> ConditionError | None:
     try:
-        if of_rows:
-            # Imported here, because laptops evaluate expressions and never read them.
-            from firstcontact.domain.grammar import parse_text
-
-            parse_text(text, of_rows=True)
-        else:
-            parse(text)
+        parse(text, of_rows=of_rows)
     except ConditionError as problem:
         return problem
     return None

@@ -145,7 +145,10 @@ class Names:
         def distance(item: Item) -> int:
             return next((around[id(block)] for block in item.above() if id(block) in around), len(around))
 
-        ranked = sorted(found, key=distance)
+        # With several of a name, none means itself: it would wait for its own value.
+        ranked = sorted((item for item in found if item is not at), key=distance)
+        if len(ranked) == 1:
+            return ranked[0], False
         return ranked[0], distance(ranked[0]) == distance(ranked[1])
 
     def in_words(self, text: str, at: Item) -> Resolved:
