@@ -118,7 +118,9 @@ class Sheet(Working):
         around = self.form.repeated.get(name)
         if around is not None:
             name = node_id(name, (1,) * len(around))
-        return self._frame[self.form.slot(name)]  # type: ignore[no-any-return]
+        slot = self.form.slot(name)
+        # The form may have given slots to instances of other sheets since.
+        return self._frame[slot] if slot < len(self._frame) else None
 
     def relevant(self, node: str) -> bool:
         """Whether the question is there and to be asked. Raises: KeyError, if the checklist has no such question."""
