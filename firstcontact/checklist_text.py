@@ -107,7 +107,8 @@ def _rule_line(rule: OfferRule) -> str:
         case _:
             line = f"-> {rule.service}" + (f", otherwise {rule.otherwise}" if rule.otherwise else "")
     urgency = "" if rule.kind == "signpost" else f", {rule.urgency.value}"
-    return f"{line}{urgency}, when {rule.when}" + (f"; sends {sends}" if sends else "")
+    whose = {"home": " for the home", "person": " for each person"}.get(rule.subject or "", "")
+    return f"{line}{whose}{urgency}, when {rule.when}" + (f"; sends {sends}" if sends else "")
 
 
 def _raise_line(raised: Raise, language: str) -> str:

@@ -48,6 +48,7 @@ class RuleBuilder:
                 service=signpost.service,
                 when=self.words.condition(signpost.when),
                 kind="signpost",
+                subject=signpost.subject,
                 say=self.words.maybe_text(signpost.say, ("signposts", signpost.service)),
             )
 
@@ -58,6 +59,7 @@ class RuleBuilder:
             service=offer.service,
             when=self.words.condition(offer.when),
             kind=kind,
+            subject=offer.subject,
             raises=tuple(self._raise(each) for each in offer.raises),
             fields=offer.fields_,
             packs=tuple(each.pack for each in offer.packs),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -45,11 +45,16 @@ Pack = Annotated[
 """ADDR, or {pack: LTC, when: ...}."""
 
 
+Whose = Literal["person", "home"] | None
+"""Whose need a rule raises; as the question is asked when left out."""
+
+
 class OfferModel(DefinitionModel):
     """An answer that calls for a service."""
 
     service: Id
     when: Condition
+    subject: Whose = None
     urgency: Urgency = Urgency.ROUTINE
     raises: tuple[RaiseModel, ...] = Field(default=(), alias="raise")
     otherwise: Id | None = None
@@ -63,6 +68,7 @@ class SignpostModel(DefinitionModel):
 
     service: Id
     when: Condition
+    subject: Whose = None
     say: Words | None = None
 
 
@@ -71,6 +77,7 @@ class AddsReasonModel(DefinitionModel):
 
     service: Id
     when: Condition
+    subject: Whose = None
     raises: tuple[RaiseModel, ...] = Field(default=(), alias="raise")
     packs: tuple[Pack, ...] = ()
     fields_: tuple[Name, ...] = Field(default=(), alias="fields")

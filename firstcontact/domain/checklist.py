@@ -226,6 +226,9 @@ class OfferRule:
     service: str
     when: str
     kind: RuleKind = "offer"
+    subject: Subject | None = None
+    """Whose need it is; None: as its question is asked. Under a question of the home, `person` is each person on whose
+    sheet `when` holds: what was asked once can call for something in one person's name."""
     urgency: Urgency = Urgency.ROUTINE
     raises: tuple[Raise, ...] = ()
     otherwise: str | None = None
@@ -317,7 +320,9 @@ class Checklist:
     kept_sheets: Mapping[str, Table] = field(default_factory=dict, repr=False)
     """Sheets of a workbook that mean nothing here; written back."""
     order: tuple[str, ...] = field(default=(), repr=False)
-    """Everything that is worked out, in an order in which each stands after what it needs (`branching.order`)."""
+    """Everything that is worked out, in an order in which each stands after what it needs (`dependencies.order`)."""
+    reads: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    """The dependency graph: of everything in `order` that reads something the names of that, in alphabetical order."""
     digest: str = ""
     """SHA-256 of the compiled form, hex: what partners sign. Empty before compiling."""
 

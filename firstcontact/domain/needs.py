@@ -122,8 +122,9 @@ def _call(place: int, rule: OfferRule, asked: tuple[Sheet, ...]) -> Call | None:
 
 def _already(sheets: Sheets, subject: str, sheet: Sheet) -> Iterator[Need]:
     """Needs that somebody meets already: what the question would call for had it been answered the way that counts."""
-    answers = sheets.visit.answers_of(subject)
-    helped = [question for question, value in answers.items() if value is Standing.ALREADY_GETTING_HELP]
+    asked_of = dict.fromkeys((HOME, subject))
+    answers = [pair for asked in asked_of for pair in sheets.visit.answers_of(asked).items()]
+    helped = {question for question, value in answers if value is Standing.ALREADY_GETTING_HELP}
     if not helped:
         return
     calls: dict[str, list[Call]] = {}

@@ -35,7 +35,8 @@ class Sheets:
         self._known: dict[str, dict[str, Value]] = {}
         rules: dict[str, list[tuple[int, OfferRule]]] = {}
         for place, rule in enumerate(form.checklist.rules):
-            rules.setdefault(form.checklist.by_id[rule.question_id].subject, []).append((place, rule))
+            subject = rule.subject or form.checklist.by_id[rule.question_id].subject
+            rules.setdefault(subject, []).append((place, rule))
         self._rules = {subject: tuple(rows) for subject, rows in rules.items()}
         self.keep_up(visit)
 
@@ -67,7 +68,7 @@ class Sheets:
         return self._sheets[person]
 
     def rules_for(self, subject: str) -> tuple[tuple[int, OfferRule], ...]:
-        """The rules under questions of the home or of a person, each with its place in the checklist."""
+        """The rules that call for something for the home or a person, each with its place in the checklist."""
         return self._rules.get(HOME if subject == HOME else "person", ())
 
     @property

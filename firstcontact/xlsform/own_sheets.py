@@ -47,8 +47,8 @@ def rule_sheets(
     """The sheets that have rows."""
     words = _Words(translations, languages)
     offers = Grid(["question", "rule", "service", "when", "urgency", *languages.headers("words"), "health", "packs"])
-    offers.columns += ["fields", "otherwise"]
-    signposts = Grid(["question", "service", "when", *languages.headers("words")])
+    offers.columns += ["fields", "otherwise", "subject"]
+    signposts = Grid(["question", "service", "subject", "when", *languages.headers("words")])
     advice = Grid(["question", "advice", "when", *languages.headers("words")])
     for question in questions_of(definition):
         name = question["question"]
@@ -57,6 +57,7 @@ def rule_sheets(
                 offers.rows += _offer_rows(name, kind, rule, words)
         for each in question.get("signposts", ()):
             row = {"question": name, "service": each["service"], "when": each["when"]}
+            row["subject"] = each.get("subject", "")
             signposts.rows.append({**row, **words.of(each.get("say"), "signposts", each["service"])})
         for each in question.get("advice", ()):
             row = {"question": name, "advice": each["advice"], "when": each["when"]}
@@ -92,6 +93,7 @@ def _offer_rows(question: str, kind: str, rule: Mapping[str, Any], words: _Words
     row["packs"] = " ".join(each["pack"] for each in packs)
     row["fields"] = " ".join(rule.get("fields", ()))
     row["otherwise"] = rule.get("otherwise", "")
+    row["subject"] = rule.get("subject", "")
     yield row
     for each in rule.get("raise", ()):
         said = words.of(each.get("because"), "because", each.get("because", ""))
@@ -146,6 +148,7 @@ class _Returning:
             self.lost.append(f"{sheet}, row {number}: there is no question '{row.get('question', '')[:60]}'")
         elif sheet == SIGNPOSTS:
             made = {"service": row.get("service", ""), "when": row.get("when", "")}
+            made |= {"subject": row["subject"]} if "subject" in row else {}
             self._add(question, "signposts", {**made, **self._said("say", row, "signposts", row.get("service", ""))})
         elif sheet == ADVICE:
             made = {"advice": row.get("advice", ""), "when": row.get("when", "")}
@@ -197,10 +200,9 @@ def _spoken(row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 def _rule(row: Mapping[str, str]) -> Tree:
     made: Tree = {"service": row.get("service", ""), "when": row.get("when", "")}
-    if "urgency" in row:
-        made["urgency"] = row["urgency"]
-    if "otherwise" in row:
-        made["otherwise"] = row["otherwise"]
+    for key in ("urgency", "otherwise", "subject"):
+        if key in row:
+            made[key] = row[key]
     for key in ("packs", "fields"):
         if key in row:
             made[key] = _several(row[key])

@@ -94,7 +94,7 @@ def test_the_laws_of_offers_and_referrals(visit: SampleVisit) -> None:
         assert row.coverage.holds(place)
         assert not outside
         assert directory.by_id[offer.partner].channel != "none"
-        people = sheets.adults if offer.subject == HOME else (offer.subject,)
+        people = (sheets.adults or sheets.people) if offer.subject == HOME else (offer.subject,)
         verdicts = {
             sheets.eligibility.verdict(row, sheets.known(person), visit.steps[0].on).answer for person in people
         }
