@@ -7,9 +7,9 @@ A function gets its arguments as compiled nodes (callables from the frame to a r
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from firstcontact.domain.coercion import Result
 
@@ -29,6 +29,25 @@ MANY: Final = 1000
 
 Kind: TypeAlias = Literal["text", "number", "truth", "any", "node"]
 """What an expression is to XPath: a comparison goes by it. `any`: seen only when it is worked out."""
+
+
+class Row(NamedTuple):
+    """What `.` is inside a predicate: one row of a table, or one node, and its place among those looked at."""
+
+    cells: Mapping[str, str]
+    value: Result
+    position: int
+    size: int
+    outer: Any
+    """What `.` was outside."""
+
+
+def own_answer(frame: Frame) -> Result:
+    """`.` of the question, also from inside predicates."""
+    value = frame[HERE]
+    while type(value) is Row:
+        value = value.outer
+    return value  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True, slots=True)

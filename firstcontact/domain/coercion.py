@@ -92,7 +92,7 @@ def string(value: Result) -> str:
         case int():
             return str(value)
         case Decimal():
-            return format(value.normalize(), "f")
+            return format(value.normalize(), "f") if value else "0"
         case tuple():
             return " ".join(value)
     return value.isoformat()

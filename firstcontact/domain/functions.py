@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from firstcontact.domain.answer import Standing
-from firstcontact.domain.calls import FIRST_NAME, HERE, MANY, NOW, TODAY, Frame, Function, Node, plain
+from firstcontact.domain.calls import FIRST_NAME, HERE, MANY, NOW, TODAY, Frame, Function, Node, own_answer, plain
 from firstcontact.domain.coercion import Result, string, truth
 from firstcontact.domain.functions_dates import DATES
 from firstcontact.domain.functions_numbers import NUMBERS
@@ -47,7 +47,7 @@ def _coalesce(*args: Node) -> Node:
 
 def _once(arg: Node) -> Node:
     def node(frame: Frame) -> Result:
-        before = frame[HERE]
+        before = own_answer(frame)
         return arg(frame) if before is None or before == "" else before
 
     return node

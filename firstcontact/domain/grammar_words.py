@@ -96,12 +96,16 @@ def explain(text: str, position: int) -> ConditionError:
         whole_name = re.match(r"\$\{[^}]*\}", rest)
         if whole_name is None:
             return ConditionError("a question is written ${name}; this one is not closed", position)
+        if not _WORD.fullmatch(whole_name[0][2:-1].strip().removeprefix("last-saved#")):
+            words = "this is no name: a name begins with a letter, and has letters, digits, _, - and . in it"
+            return ConditionError(words, position)
         if text[:position].rstrip().endswith("/"):
             return ConditionError("/ is not known here", text[:position].rindex("/"), "div")
         return ConditionError(f"an operator such as = or and is missing before {whole_name[0][:60]}", position)
     word = _WORD.match(rest)
     if word:
-        return _about_word(word[0], position)
+        after_value = text[:position].rstrip()[-1:] in ("'", '"', "}", ")", "]")
+        return _about_word(word[0], position, after_value=after_value)
     if rest[0] in "=!<>":
         return ConditionError("compare two things at a time, and join comparisons with and", position)
     return ConditionError(f"'{rest[0]}' cannot stand here", position)
@@ -119,9 +123,11 @@ def _instead(text: str, position: int) -> ConditionError | None:
     return None
 
 
-def _about_word(word: str, position: int) -> ConditionError:
+def _about_word(word: str, position: int, *, after_value: bool) -> ConditionError:
     if word.lower() in ("and", "or", "div", "mod"):
         if word != word.lower():
             return ConditionError(f"{word} is written in small letters", position, word.lower())
         return ConditionError(f"something is missing before '{word}'", position)
+    if after_value:
+        return ConditionError(f"an operator such as = or and is missing before '{word[:60]}'", position)
     return ConditionError(f"'{word[:60]}' cannot stand here: words stand in quotes, questions as ${{name}}", position)

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Final, TypeAlias
 
-from firstcontact.domain.calls import HERE, Frame, Many, Node
+from firstcontact.domain.calls import HERE, Frame, Many, Node, Row, own_answer
 from firstcontact.domain.coercion import Result, number, string
 from firstcontact.domain.rows import Picker, holds, lookup, pick_rows
 from firstcontact.domain.scope import ROOT, Ast, ConditionError, Rows, Scope, Slots
-from firstcontact.domain.standpoint import NODE_HEADS, Row, Standpoint, first_of, own_answer
+from firstcontact.domain.standpoint import NODE_HEADS, Standpoint, first_of
 
 Both: TypeAlias = "tuple[Node, Many | None]"
 """A node-set as one value (its first) and, if there may be more or fewer than one, as all of them."""

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple, TypeAlias
 
-from firstcontact.domain.calls import HERE, Frame, Node
+from firstcontact.domain.calls import HERE, Frame, Node, Row
 from firstcontact.domain.coercion import Result, number, string, truth
 from firstcontact.domain.scope import Ast, Rows
-from firstcontact.domain.standpoint import Row, Standpoint, kind_of
+from firstcontact.domain.standpoint import Standpoint, kind_of
 
 Picker: TypeAlias = Callable[[Frame], Sequence[int]]
 """The indexes of the rows that are in, in order."""

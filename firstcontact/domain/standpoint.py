@@ -1,12 +1,12 @@
-"""Where a condition is compiled for, the rows that a predicate goes through, and what an expression is to XPath."""
+"""Where a condition is compiled for, and what its parts are to XPath before anything is worked out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Final, NamedTuple
+from typing import Final
 
-from firstcontact.domain.calls import HERE, Frame, Kind, Many, Node
+from firstcontact.domain.calls import Frame, Kind, Many, Node
 from firstcontact.domain.coercion import Result
 from firstcontact.domain.functions import FUNCTIONS
 from firstcontact.domain.scope import Ast, Scope
@@ -24,17 +24,6 @@ _NODE_CALLS: Final[dict[str, Kind]] = {
     **dict.fromkeys(("jr:choice-name", "pulldata"), "text"),
     "indexed-repeat": "node",
 }
-
-
-class Row(NamedTuple):
-    """What `.` is inside a predicate: one row of a table, or one node, and its place among those looked at."""
-
-    cells: Mapping[str, str]
-    value: Result
-    position: int
-    size: int
-    outer: Any
-    """What `.` was outside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +54,6 @@ def kind_of(ast: Ast) -> Kind:
         yes, no = kind_of(ast[3]), kind_of(ast[4])
         return yes if yes == no else "any"
     return _NODE_CALLS[ast[1]] if ast[1] in _NODE_CALLS else FUNCTIONS[ast[1]].gives
-
-
-def own_answer(frame: Frame) -> Result:
-    """`.` of the question, also from inside predicates."""
-    value = frame[HERE]
-    while type(value) is Row:
-        value = value.outer
-    return value  # type: ignore[no-any-return]
 
 
 def first_of(many: Many) -> Node:
