@@ -22,7 +22,7 @@ from typing import Any
 
 from firstcontact.domain.checklist import Calculation, Checklist, Question, Section
 from firstcontact.domain.condition import parse
-from firstcontact.domain.dependencies import order
+from firstcontact.domain.dependencies import with_order
 
 BLOCK = 50
 
@@ -67,7 +67,7 @@ def checklist(size: int, cut: int) -> Checklist:
     texts = {text for each in questions for text in (each.relevant, each.constraint) if text}
     conditions = {text: parse(text) for text in sorted(texts | {each.value for each in made.calculations})}
     fields = {name: getattr(made, name) for name in made.__dataclass_fields__}
-    return Checklist(**{**fields, "conditions": conditions, "order": order(made)})
+    return with_order(Checklist(**{**fields, "conditions": conditions}))
 
 
 def as_yaml(size: int, cut: int) -> str:

@@ -77,6 +77,7 @@ def load_compiled(content: bytes) -> Checklist:
         raw["rules"] = tuple(_rule(each) for each in raw.get("rules", ()))
         raw["advice"] = tuple(Advice(**each) for each in raw.get("advice", ()))
         raw["calculations"] = tuple(Calculation(**each) for each in raw.get("calculations", ()))
+        raw["reads"] = {name: tuple(each) for name, each in raw.get("reads", {}).items()}
         for name in ("languages", "at_start", "order"):
             raw[name] = tuple(raw.get(name, ()))
         return Checklist(**raw, digest=hashlib.sha256(content).hexdigest())
@@ -144,7 +145,8 @@ def _plain(value: Any) -> Any:
             (each.name, each.default_factory() if each.default_factory is not MISSING else each.default)
             for each in fields(kind)
         )
-    plain = {name: _plain(found) for name, default in usual if (found := getattr(value, name)) != default}
-    if kind is Question and value.choice_list is not None:
-        plain.pop("choices", None)  # they stand once, in the list that they are
-    return plain
+    # The choices of a shared list stand once, in that list: a long one is not gone through for each of its questions.
+    shared = "choices" if kind is Question and value.choice_list is not None else ""
+    return {
+        name: _plain(found) for name, default in usual if name != shared and (found := getattr(value, name)) != default
+    }

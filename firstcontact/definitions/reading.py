@@ -17,7 +17,7 @@ from firstcontact.definitions.translation_models import TranslationModel
 from firstcontact.definitions.yaml import Node, attempt, read_yaml
 from firstcontact.domain.checklist import Checklist, Table
 from firstcontact.domain.condition import ConditionError
-from firstcontact.domain.dependencies import CycleError, order
+from firstcontact.domain.dependencies import CycleError, with_order
 
 MAIN_FILE = "checklist.yaml"
 _LANGUAGE_FILE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\.yaml")
@@ -43,7 +43,7 @@ def read_checklist(folder: Path) -> Checklist:
         raise DefinitionError(errors)
     try:
         checklist = Builder(model, translations, tables).checklist()
-        checklist = replace(checklist, order=order(checklist))
+        checklist = with_order(checklist)
     except CycleError as cycle:
         raise DefinitionError([_cycle_problem(root, cycle)]) from cycle
     except ConditionError as problem:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from firstcontact.definitions import scheme_models, visit_models
+from firstcontact.definitions.compiled_schema import compiled_schema
 from firstcontact.definitions.models import ChecklistModel
 from firstcontact.definitions.scalars import DefinitionModel, schema_of
 from firstcontact.definitions.translation_models import TranslationModel
@@ -21,13 +22,14 @@ FOLDER = Path("checklists") / "schema"
 
 
 def schemas() -> Mapping[str, dict[str, Any]]:
-    """File name -> schema, of every kind of definition file."""
+    """File name -> schema, of every kind of definition file and of the compiled form."""
     ours: dict[str, tuple[type[DefinitionModel], str]] = {
         "checklist": (ChecklistModel, "A checklist"),
         "translation": (TranslationModel, "A checklist's words in another language"),
     }
     every = {**ours, **scheme_models.SCHEMAS, **visit_models.SCHEMAS}
-    return {f"{name}.schema.json": schema_of(model, title) for name, (model, title) in every.items()}
+    found = {f"{name}.schema.json": schema_of(model, title) for name, (model, title) in every.items()}
+    return {**found, "compiled.schema.json": compiled_schema()}
 
 
 def text_of(schema: Mapping[str, Any]) -> str:

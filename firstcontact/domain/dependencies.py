@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from firstcontact.domain.checklist import Checklist
@@ -26,6 +27,13 @@ class CycleError(ValueError):
         self.names = names
 
 
+def with_order(checklist: Checklist) -> Checklist:
+    """The checklist with its dependency graph and the order that follows from it. Raises: CycleError."""
+    reads, loose = _graph(checklist)
+    graph = {name: tuple(sorted(needed)) for name, needed in reads.items() if needed}
+    return replace(checklist, order=_in_order(reads, loose), reads=graph)
+
+
 def order(checklist: Checklist) -> tuple[str, ...]:
     """Everything that is worked out, each after what it reads; otherwise in the checklist's order.
 
@@ -34,7 +42,10 @@ def order(checklist: Checklist) -> tuple[str, ...]:
     balance) does not count: it is settled while the form is filled in.
     Raises: CycleError.
     """
-    reads, loose = _graph(checklist)
+    return _in_order(*_graph(checklist))
+
+
+def _in_order(reads: Mapping[str, set[str]], loose: Mapping[str, set[str]]) -> tuple[str, ...]:
     done = _sorted(reads)
     if len(done) < len(reads) and loose:
         reads = {name: needed - loose.get(name, set()) for name, needed in reads.items()}
