@@ -259,8 +259,7 @@ class Builder:
                 for each in asked.choices
             )
             choices = self._with_other(choices, path) if asked.other else choices
-        for choice in choices:
-            self.words.labels[asked.question, choice.token] = choice.label
+        self.words.choices[asked.question] = choices
         return choices
 
 

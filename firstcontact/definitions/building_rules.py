@@ -83,7 +83,7 @@ class RuleBuilder:
     def _label_of(self, when: str) -> Text | None:
         """The label of the one choice that a condition speaks of, if it speaks of one."""
         used = [(match[1] or match[3], match[2] or match[4]) for match in _CHOICE_USED.finditer(when)]
-        return self.words.labels.get(used[0]) if len(used) == 1 else None
+        return self.words.label(*used[0]) if len(used) == 1 else None
 
     def advice(self, question: QuestionModel) -> Iterator[Advice]:
         """The advice under a question."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from firstcontact.definitions.translation_models import TranslationModel
 from firstcontact.domain.answer import Text
+from firstcontact.domain.checklist import Choice
 from firstcontact.domain.condition import Ast, parse
 from sync.base.safe_text import safe_text
 
@@ -17,14 +18,18 @@ class Wordbook:
     def __init__(self, language: str, translations: Mapping[str, TranslationModel]) -> None:
         self.language = language
         self.translations = translations
-        self.labels: dict[tuple[str, str], Text] = {}
-        """(question, choice) -> its label."""
+        self.choices: dict[str, tuple[Choice, ...]] = {}
+        """Question -> its choices, which many may share."""
         self.conditions: dict[str, Ast] = {}
 
     @property
     def languages(self) -> tuple[str, ...]:
         """The language that the checklist was written in first, then its translations."""
         return (self.language, *(code for code in self.translations if code != self.language))
+
+    def label(self, question: str, token: str) -> Text | None:
+        """The label of a choice; None if there is no such choice."""
+        return next((choice.label for choice in self.choices.get(question, ()) if choice.token == token), None)
 
     def condition(self, text: str) -> str:
         """The same text, parsed on the way. Raises: ConditionError."""
