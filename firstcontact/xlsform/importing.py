@@ -23,12 +23,11 @@ from firstcontact.xlsform.packaging import refuse
 from firstcontact.xlsform.questions import Entry, Questions
 from firstcontact.xlsform.report import Report
 from firstcontact.xlsform.rows import Rows
+from firstcontact.xlsform.sizes import put_long_lists_aside
 from firstcontact.xlsform.workbook import KNOWN_SHEETS, Sheet, Workbook, read_workbook, texts
 
 MAX_KEPT_CELLS: Final = 20_000
 """Of all sheets that mean nothing here."""
-MAX_VALUES: Final = 140_000
-"""A little less than a checklist's file may hold."""
 _READ: Final = ("survey", "choices", "settings", "external_choices")
 SECTION: Final = "form"
 
@@ -171,7 +170,7 @@ class _Import:
         if [section["section"] for section in definition["sections"]] == [SECTION]:
             # What came out of a workbook says so: conditions of other authors are judged less strictly.
             definition.setdefault("kept", {}).setdefault("settings", {}).setdefault("form_id", form_id[:20_000])
-        self._check_size(definition)
+        put_long_lists_aside(definition, translations, tables, self.report)
         return Imported(definition, translations, tables, self.report)
 
     def _ours(self) -> bool:
@@ -196,25 +195,6 @@ class _Import:
             if name in KNOWN_SHEETS:
                 self.report.add("kept", name, 0, "", "this sheet has no effect here; it is kept")
         return kept
-
-    def _check_size(self, definition: dict[str, Any]) -> None:
-        values = _count(definition)
-        if values > MAX_VALUES:
-            words = f"the form holds {values} values, more than the file of a checklist may ({MAX_VALUES})"
-            self.report.add("error", "", 0, "", f"{words}: make its longest lists shorter")
-
-
-def _count(value: Any) -> int:
-    total, waiting = 0, [value]
-    while waiting:
-        each = waiting.pop()
-        total += 1
-        if isinstance(each, dict):
-            total += len(each)
-            waiting.extend(each.values())
-        elif isinstance(each, list):
-            waiting.extend(each)
-    return total
 
 
 def _translations(spoken: Spoken, questions: Questions, lists: Lists) -> dict[str, dict[str, Any]]:

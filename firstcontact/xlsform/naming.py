@@ -17,6 +17,8 @@ from firstcontact.xlsform.report import Report
 from firstcontact.xlsform.types import RowType
 
 MAX_NAME: Final = 120
+MAX_ALIKE: Final = 100
+"""Rows of one name among which the nearest is looked for."""
 _ID: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z", re.ASCII)
 _SPOKEN: Final = re.compile(
     r"'[^']*'|\"[^\"]*\""
@@ -81,6 +83,8 @@ class Names:
         self.letter = letter
         """Of the column `name`."""
         self.taken: dict[str, Item] = {}
+        self.turns: dict[str, int] = {}
+        """How often a name was made different by a number."""
         self._give()
         for item in self.items:
             self.by_name.setdefault(item.name or item.id, []).append(item)
@@ -113,9 +117,9 @@ class Names:
         around = next((block.name for block in item.above() if _ID.match(block.name)), "")
         first = f"{wanted}_group" if item.type.shape == "begin-group" else f"{around}_{wanted}" if around else wanted
         first = first[: MAX_NAME - 8]
-        made, turn = first, 1
+        made = first
         while not self._free(made, item):
-            turn += 1
+            self.turns[first] = turn = self.turns.get(first, 1) + 1
             made = f"{first}_{turn}"
         return made
 
@@ -137,7 +141,7 @@ class Names:
 
     def find(self, name: str, at: Item) -> tuple[Item | None, bool]:
         """The row that a name means, seen from this one, and whether another is as near."""
-        found = self.by_name.get(name, [])
+        found = self.by_name.get(name, [])[:MAX_ALIKE]
         if len(found) < 2:
             return (found[0] if found else None), False
         around = {id(block): depth for depth, block in enumerate(at.above())}

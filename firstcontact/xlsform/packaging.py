@@ -28,18 +28,18 @@ MAX_TOTAL_BYTES: Final = 40 * 1024 * 1024
 MAX_RATIO: Final = 400
 """How many times its size a part over 1 MiB may unpack to; sheets of a form unpack to 5 to 60 times."""
 MAX_SHEETS: Final = 100
-MAX_ROWS: Final = 100_000
+MAX_ROWS: Final = 66_000
 MAX_COLUMNS: Final = 1000
 MAX_CELLS: Final = 1_500_000
 """Rows times columns of one sheet, the empty ones included: the library lays them all out."""
 MAX_ELEMENTS: Final = 2_500_000
-"""XML elements of all parts that are read."""
+"""XML elements of one part."""
 
 _PARTS: Final = re.compile(
     r"\[content_types\]\.xml|_rels/\.rels|xl/workbook\.xml|xl/_rels/workbook\.xml\.rels|xl/sharedstrings\.xml|xl/styles\.xml"
     r"|xl/worksheets/[^/]+\.xml"
 )
-_CELL: Final = re.compile(r"([A-Za-z]{1,7})([0-9]{1,10})\Z")
+_LETTERS: Final = re.compile(r"[A-Za-z]{1,7}\Z")
 _UNREADABLE: Final = (
     zipfile.BadZipFile,
     zlib.error,
@@ -182,64 +182,62 @@ class _Gate:
             raise refuse("The workbook holds far more than a form needs.")
 
     def _cells(self) -> Callable[[str, dict[str, str]], None]:
-        """A handler that follows how far the filled cells of one sheet reach, and counts all."""
-        extent = _Extent()
-        budget = MAX_ELEMENTS - self.elements
+        """A handler that follows how far the filled cells of one sheet reach, and counts all.
+
+        Formatted empty cells take no room in the library, and real forms have a million of them. This is called for
+        every element of a workbook, so it keeps its state in plain names.
+        """
+        row = column = bottom = right = 0
+        place: str | None = None
+        columns: dict[str, int] = {}
+        budget = MAX_ELEMENTS
 
         def start(name: str, attributes: dict[str, str]) -> None:
-            nonlocal budget
+            nonlocal row, column, bottom, right, place, budget
             budget -= 1
             if budget < 0:
                 raise refuse(
                     "A sheet of the workbook holds far more than a form needs.",
                     "Delete empty rows and columns at its end, save it again, and try that.",
                 )
-            self.elements += 1
             if ":" in name:
                 name = name.rpartition(":")[2]
             if name == "c":
-                extent.next_cell(attributes)
+                column += 1
+                place = attributes.get("r")
             elif name == "v" or name == "is":
-                extent.filled()
+                if place is not None:
+                    letters = place.rstrip("0123456789")
+                    number = columns.get(letters) or _column(letters, columns)
+                    digits = place[len(letters) :]
+                    if not digits or len(digits) > 10:
+                        raise _no_place()
+                    column, row, place = number, int(digits), None
+                if row > bottom or column > right:
+                    bottom, right = max(bottom, row), max(right, column)
+                    if bottom > MAX_ROWS or right > MAX_COLUMNS or bottom * right > MAX_CELLS:
+                        raise too_far(bottom, right)
             elif name == "row":
-                extent.next_row(attributes)
+                given = attributes.get("r")
+                row = int(given) if given is not None and given.isdecimal() and len(given) < 12 else row + 1
+                column, place = 0, None
 
         return start
 
 
-class _Extent:
-    """How far the filled cells of one sheet reach; formatted empty ones take no room in the library."""
+def _column(letters: str, columns: dict[str, int]) -> int:
+    """The number of a column, from 1. Raises: Refused."""
+    if not _LETTERS.match(letters):
+        raise _no_place()
+    column = 0
+    for letter in letters.upper():
+        column = column * 26 + ord(letter) - 64
+    columns[letters] = column
+    return column
 
-    __slots__ = ("bottom", "column", "place", "right", "row")
 
-    def __init__(self) -> None:
-        self.row = self.column = self.bottom = self.right = 0
-        self.place: str | None = None
-
-    def next_row(self, attributes: dict[str, str]) -> None:
-        number = attributes.get("r")
-        self.row = int(number) if number is not None and number.isdecimal() and len(number) < 12 else self.row + 1
-        self.column = 0
-        self.place = None
-
-    def next_cell(self, attributes: dict[str, str]) -> None:
-        self.column += 1
-        self.place = attributes.get("r")
-
-    def filled(self) -> None:
-        """Something stands inside the cell that was opened last."""
-        if self.place is not None:
-            match = _CELL.match(self.place)
-            if match is None:
-                raise refuse("The workbook is damaged: a cell has no place.")
-            column = 0
-            for letter in match[1].upper():
-                column = column * 26 + ord(letter) - 64
-            self.column, self.row, self.place = column, int(match[2]), None
-        if self.row > self.bottom or self.column > self.right:
-            self.bottom, self.right = max(self.bottom, self.row), max(self.right, self.column)
-            if self.bottom > MAX_ROWS or self.right > MAX_COLUMNS or self.bottom * self.right > MAX_CELLS:
-                raise too_far(self.bottom, self.right)
+def _no_place() -> Refused:
+    return refuse("The workbook is damaged: a cell has no place.")
 
 
 def too_far(bottom: int, right: int) -> Refused:
