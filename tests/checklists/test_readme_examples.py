@@ -83,5 +83,5 @@ def test_the_readme_shows_commands_and_files() -> None:
 @pytest.mark.parametrize("names", [FUNCTIONS, FACTS, DERIVED], ids=["functions", "facts", "derived names"])
 def test_the_readme_names_everything_that_a_condition_may_use(names: frozenset[str]) -> None:
     """No function, fact or derived name exists that an author cannot read about."""
-    known = set(re.findall(r"[a-z_][a-z_-]*", README.read_text(encoding="utf-8")))
+    known = set(re.findall(r"[a-z_][a-z0-9_-]*", README.read_text(encoding="utf-8")))
     assert not sorted(set(names) - known)
