@@ -230,7 +230,7 @@ EITHER: dict[str, Callable[[], bytes]] = {
             *([("text", f"q{m}", "Q", *["y"] * 900) for m in range(200)]),
         ]
     ),
-    "80,000 choices": lambda: _choices(80_000, 1),
+    "60,000 choices": lambda: _choices(60_000, 1),
     "120 languages": lambda: _languages(tuple(f"label::Language {n} (x{n})" for n in range(120))),
     "a text of 2,000,000 letters": lambda: form(texts(("text", "a", "A" * 2_000_000))),
     "a million rows of commas": lambda: b"type,name,label\ntext,a,A\n" + b",,\n" * 1_000_000,

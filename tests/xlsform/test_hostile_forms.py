@@ -35,7 +35,7 @@ def tried(folder: Path, cases: Mapping[str, Callable[[], bytes]], allowed: tuple
     slowest = max(ended, key=lambda each: each.seconds)
     sys.stderr.write(
         f"hostile forms: {len(ended)} tried, slowest {slowest.seconds:.2f} s ({names[slowest.name]}), "
-        f"{ended[-1].memory:.0f} MiB at most\n"
+        f"{max(each.memory for each in ended):.0f} MiB at most\n"
     )
     assert not wrong, "\n".join(wrong)
     assert "panic" not in talk
@@ -97,7 +97,7 @@ def try_mutated(folder: Path, seed: int, count: int) -> None:
     ends = {end: sum(each.end == end for each in ended) for end in ANY}
     sys.stderr.write(
         f"mutated forms: {len(ended)} tried, {ends}, slowest {max(each.seconds for each in ended):.2f} s, "
-        f"{ended[-1].memory:.0f} MiB at most\n"
+        f"{max(each.memory for each in ended):.0f} MiB at most\n"
     )
     wrong = judged(ended, {"": ANY})
     assert not wrong, "\n".join(wrong)
