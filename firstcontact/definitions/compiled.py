@@ -29,6 +29,7 @@ from firstcontact.domain.checklist import (
     Table,
     Urgency,
 )
+from firstcontact.domain.pausing import nothing_is_garbage
 
 _Lists: TypeAlias = "Mapping[str, tuple[Choice, ...]]"
 
@@ -61,28 +62,31 @@ def load_compiled(content: bytes) -> Checklist:
     Raises: DefinitionError, if it is damaged or from a newer version.
     """
     try:
-        raw = json.loads(content)
-        if not isinstance(raw, dict) or raw.get("compiled") != FORMAT:
-            raise DefinitionError(
-                [_problem("this checklist is from another version of the program: update First Contact")]
-            )
-        del raw["compiled"]
-        lists = {name: tuple([Choice(**row) for row in rows]) for name, rows in raw.get("lists", {}).items()}
-        raw["lists"] = lists
-        raw["groups"] = tuple(_group(each, lists) for each in raw.get("groups", ()))
-        raw["sections"] = tuple(_section(each, lists) for each in raw.get("sections", ()))
-        raw["blocks"] = tuple(Block(**each) for each in raw.get("blocks", ()))
-        for name in ("tables", "kept_sheets"):
-            raw[name] = {key: _table(each) for key, each in raw.get(name, {}).items()}
-        raw["rules"] = tuple(_rule(each) for each in raw.get("rules", ()))
-        raw["advice"] = tuple(Advice(**each) for each in raw.get("advice", ()))
-        raw["calculations"] = tuple(Calculation(**each) for each in raw.get("calculations", ()))
-        raw["reads"] = {name: tuple(each) for name, each in raw.get("reads", {}).items()}
-        for name in ("languages", "at_start", "order"):
-            raw[name] = tuple(raw.get(name, ()))
-        return Checklist(**raw, digest=hashlib.sha256(content).hexdigest())
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as problem:
+        with nothing_is_garbage():
+            return _checklist(content)
+    except (ValueError, ArithmeticError, TypeError, KeyError, AttributeError, RecursionError) as problem:
         raise DefinitionError([_problem("the compiled checklist is damaged")]) from problem
+
+
+def _checklist(content: bytes) -> Checklist:
+    raw = json.loads(content)
+    if not isinstance(raw, dict) or raw.get("compiled") != FORMAT:
+        raise DefinitionError([_problem("this checklist is from another version of the program: update First Contact")])
+    del raw["compiled"]
+    lists = {name: tuple([Choice(**row) for row in rows]) for name, rows in raw.get("lists", {}).items()}
+    raw["lists"] = lists
+    raw["groups"] = tuple(_group(each, lists) for each in raw.get("groups", ()))
+    raw["sections"] = tuple(_section(each, lists) for each in raw.get("sections", ()))
+    raw["blocks"] = tuple(Block(**each) for each in raw.get("blocks", ()))
+    for name in ("tables", "kept_sheets"):
+        raw[name] = {key: _table(each) for key, each in raw.get(name, {}).items()}
+    raw["rules"] = tuple(_rule(each) for each in raw.get("rules", ()))
+    raw["advice"] = tuple(Advice(**each) for each in raw.get("advice", ()))
+    raw["calculations"] = tuple(Calculation(**each) for each in raw.get("calculations", ()))
+    raw["reads"] = {name: tuple(each) for name, each in raw.get("reads", {}).items()}
+    for name in ("languages", "at_start", "order"):
+        raw[name] = tuple(raw.get(name, ()))
+    return Checklist(**raw, digest=hashlib.sha256(content).hexdigest())
 
 
 def _problem(message: str) -> DefinitionProblem:

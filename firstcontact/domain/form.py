@@ -23,6 +23,7 @@ from firstcontact.domain.condition import names_used, parse
 from firstcontact.domain.dependencies import order
 from firstcontact.domain.functions import FIRST_NAME, Node
 from firstcontact.domain.instances import Counts, Path, parts_of
+from firstcontact.domain.pausing import nothing_is_garbage
 from firstcontact.domain.plan import Filter, Plan, Step
 from firstcontact.domain.scope import Ast, Rows
 
@@ -75,7 +76,8 @@ class Form:
     @classmethod
     def of(cls, checklist: Checklist) -> Form:
         """Make a checklist ready; a compiled one brings its conditions parsed and its order worked out."""
-        return cls(checklist)
+        with nothing_is_garbage():
+            return cls(checklist)
 
     def plan(self, counts: Counts) -> Plan:
         """Everything that is worked out where there are so many instances; the first is made with the form."""
