@@ -45,7 +45,14 @@ def compile_checklist(checklist: Checklist) -> dict[str, Any]:
 
 
 def dumps(compiled: Mapping[str, Any]) -> bytes:
-    """The bytes of the compiled form: RFC 8785, so that equal forms are equal bytes."""
+    """The bytes of the compiled form: RFC 8785, so that equal forms are equal bytes.
+
+    A compiled form has text, whole numbers below 2^53, truths, lists and mappings, and of those Python's own encoder
+    writes what RFC 8785 asks for, but for the order of keys with characters beyond U+FFFF (its section 3.2.3).
+    """
+    content = json.dumps(compiled, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    if content.isascii() or max(content) <= "\uffff":
+        return content.encode()
     import rfc8785
 
     return rfc8785.dumps(dict(compiled))

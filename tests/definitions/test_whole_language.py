@@ -9,6 +9,9 @@ from typing import Any
 
 import jsonschema
 import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
 
 from firstcontact.definitions.compiled import compile_checklist, dumps, load_compiled
 from firstcontact.definitions.yaml import DefinitionError, load_checklist
@@ -192,3 +195,16 @@ def test_what_is_wrong_is_said(tmp_path: Path, line: str, instead: str, told: st
     with pytest.raises(DefinitionError) as caught:
         load_checklist(tmp_path)
     assert told in str(caught.value)
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(st.dictionaries(st.text(max_size=8), _JSON, max_size=5))
+def test_the_bytes_are_those_of_rfc_8785(form: dict[str, Any]) -> None:
+    """Whatever text stands in a form, control characters and emoji included, its bytes are the standard's."""
+    assert dumps(form) == rfc8785.dumps(form)
