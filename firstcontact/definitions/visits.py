@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
@@ -23,9 +24,10 @@ from firstcontact.domain.agreement import Agreement, Decider, How, Said
 from firstcontact.domain.answer import NotAnAnswer, Value, words
 from firstcontact.domain.branching import Form, Sheet
 from firstcontact.domain.checklist import Checklist, Question
-from firstcontact.domain.condition import names_used, nearest
+from firstcontact.domain.condition import names_used, nearest, paths_used
 from firstcontact.domain.directory import Directory
 from firstcontact.domain.events import HOME, VISITOR
+from firstcontact.domain.instances import node_id
 
 __all__ = ["SCHEMAS", "Answered", "SampleVisit", "Step", "load_visit", "visit_of"]
 
@@ -140,6 +142,11 @@ class _Reader:
     problems: list[DefinitionProblem] = field(default_factory=list)
     _sheet: Sheet | None = None
 
+    @cached_property
+    def form(self) -> Form:
+        """The checklist made ready: it knows which questions there can be."""
+        return Form.of(self.checklist)
+
     def read(self, name: str) -> SampleVisit:
         """The whole file; problems are collected."""
         model = self.model
@@ -200,7 +207,7 @@ class _Reader:
     def _mixed(self, subject: str, rows: Mapping[str, Any], node: Node) -> Iterable[Answered]:
         """Facts by their names and answers by their questions' ids, in one mapping."""
         for key, value in rows.items():
-            if key in self.checklist.by_id:
+            if self.form.knows_node(key):
                 yield from self._answer(subject, key, value, node)
             else:
                 yield from self._facts(subject, {key: value}, node)
@@ -235,8 +242,13 @@ class _Reader:
                     yield from self._answer(subject, question, value, node.at(subject))
 
     def _answer(self, subject: str, question_id: str, value: Any, node: Node) -> Iterable[Answered]:
-        question = self.checklist.by_id.get(question_id)
-        if question is None:
+        question = self.form.question(question_id) if self.form.knows_node(question_id) else None
+        around = self.form.repeated.get(question_id)
+        if question is not None and around is not None:
+            instance = node_id(question_id, (1,) * len(around))
+            told = f"'{question_id}' is asked again and again: say of which one, such as {instance}"
+            self.problems.append(node.keys.get(question_id, node).problem(told))
+        elif question is None:
             known = nearest(question_id, self.checklist.by_id)
             place = node.keys.get(question_id, node)
             self.problems.append(place.problem(f"'{question_id}' is no question of {self.checklist.id}", known))
@@ -251,6 +263,9 @@ class _Reader:
         if owner is None:
             whose = {"home": "the home", "visitor": "the visitor"}.get(question.subject, "a person")
             self.problems.append(node.problem(f"{question.id} is asked of {whose}, not of {subject}"))
+            return
+        if question.calculation is not None or question.read_only:
+            self.problems.append(node.problem(f"{question.id} is only shown, and takes no answer"))
             return
         given = value if isinstance(value, tuple | list) else (str(value),)
         if question.fact and len(given) == 1 and slug(given[0]) in _NOT_GIVEN:
@@ -268,10 +283,13 @@ class _Reader:
 
     def _cannot_be(self, question: Question, answer: Value) -> bool:
         """Whether an answer breaks a constraint that looks at nothing but the answer itself and the day."""
-        if question.constraint is None or names_used(self.checklist.conditions[question.constraint]):
+        if question.constraint is None:
+            return False
+        condition = self.checklist.conditions[question.constraint]
+        if names_used(condition) or paths_used(condition):
             return False
         if self._sheet is None:
-            self._sheet = Sheet(Form.of(self.checklist), self.day)
+            self._sheet = Sheet(self.form, self.day)
         self._sheet.record(question.id, answer)
         return any(each.kind == "constraint" for each in self._sheet.violations(question.id))
 

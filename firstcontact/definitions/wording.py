@@ -44,8 +44,12 @@ def answer_of(question: Question, given: tuple[str, ...]) -> Value:
             if slug(_single(given)) not in question.tokens:
                 raise UnknownChoice(_single(given), question)
             return slug(given[0])
-        case "one-of":
+        case "one-of" | "level":
             return _choice(question, _single(given))
+        case "rank":
+            parts = given if len(given) > 1 else tuple(re.split(r"\s*[,;]\s*", given[0].strip()))
+            chosen = [_choice(question, part) for part in parts]
+            return from_text("rank", " ".join(chosen), question.tokens)
         case "any-of":
             return _choices(question, given)
         case _:

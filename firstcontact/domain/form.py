@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -190,6 +191,12 @@ class Form:
             language = self.checklist.languages[0] if self.checklist.languages else "en"
             found = self._choice_rows[name] = [_columns(each, language) for each in question.choices]
         return found
+
+    @cached_property
+    def weights(self) -> Mapping[str, int]:
+        """Repeat -> how many questions and calculations each of its instances has, without those of inner repeats."""
+        inside = Counter(around[-1] for around in self.repeated.values())
+        return {block.id: 1 + inside[block.id] for block in self.repeats}
 
     @cached_property
     def outline(self) -> tuple[Item, ...]:

@@ -22,6 +22,9 @@ Counts: TypeAlias = "Mapping[tuple[str, Path], int]"
 """(repeat, path of the repeats around it) -> how many instances; those that are not there have none."""
 
 MAX_INSTANCES: Final = 200
+"""Of one repeat, inside one instance of the repeat around it."""
+MAX_NODES: Final = 20_000
+"""Questions and calculations in all instances of all repeats."""
 _NODE: Final = re.compile(r"([^\[\]]+)((?:\[\d{1,3}\])*)")
 
 

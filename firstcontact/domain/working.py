@@ -11,13 +11,14 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from typing import Any, Final, TypeAlias
 
-from firstcontact.domain.answer import Value
+from firstcontact.domain.answer import Standing, Value
 from firstcontact.domain.casting import cast
+from firstcontact.domain.checklist import Question
 from firstcontact.domain.coercion import Result, bounded, number, truth
 from firstcontact.domain.dependencies import COUNT
 from firstcontact.domain.form import Form
 from firstcontact.domain.functions import HERE, Frame
-from firstcontact.domain.instances import MAX_INSTANCES, Path, node_id, parts_of, paths
+from firstcontact.domain.instances import MAX_INSTANCES, MAX_NODES, Path, node_id, parts_of, paths
 from firstcontact.domain.plan import Plan, Step
 
 RuleState: TypeAlias = "tuple[bool, int, int]"
@@ -115,8 +116,9 @@ class Working:
         return frozenset(changed)
 
     def _drain(self, waiting: list[int], queued: bytearray, changed: set[str]) -> None:
-        # Only what instances take from each other can go round in circles; a checklist's own circles are refused.
-        patience = _PATIENCE * len(queued) + 1000 if self.form.repeated else -1
+        # What instances take from each other, and choices that rule each other out, can go round in circles; a
+        # checklist's own circles are refused.
+        patience = _PATIENCE * len(queued) + 1000
         while waiting and patience != 0:
             place = heapq.heappop(waiting)
             queued[place] = 0
@@ -146,7 +148,7 @@ class Working:
         if not relevant:
             value = None
         elif step.value is None:
-            value = self._answers.get(step.id)
+            value = self._offered(step, self._answers.get(step.id))
         else:
             value = self._value_of(place, step, before)
         if value != before or type(value) is not type(before):
@@ -167,8 +169,20 @@ class Working:
         frame[HERE] = before
         value: Result = step.value(frame) if step.value is not None else None
         if step.kind == "question":
-            value = self._answers[step.id] = cast(self.form.question(step.id).type, value)
+            question = self.form.question(step.id)
+            value = self._answers[step.id] = _known(question, cast(question.type, value))
+            value = self._offered(step, value)
         return value
+
+    def _offered(self, step: Step, value: Value) -> Value:
+        """An answer as far as it is among the choices that are offered now: it is back when they are."""
+        if not step.filtered or value is None or isinstance(value, Standing):
+            return value
+        question = self.form.question(step.id)
+        offered = self._plan.filter(question, parts_of(step.id)[1])
+        self._room()
+        self._frame[HERE] = value
+        return _among(value, {question.choices[place].token for place in offered(self._frame)})
 
     def _differ(self, totals: tuple[int, ...], before: Result, value: Result) -> None:
         """Note for the totals of a value what it changed by; anything but whole numbers is added up anew."""
@@ -201,9 +215,14 @@ class Working:
             self._stale = True
 
     def _wanted(self) -> dict[tuple[str, Path], int]:
-        """How many instances there should be, by the counts worked out and by what the visitor added."""
+        """How many instances there should be, by the counts worked out and by what the visitor added.
+
+        Repeats inside repeats multiply: where there would be more than MAX_NODES, the last ones are left out.
+        """
         counts: dict[tuple[str, Path], int] = {}
+        room = MAX_NODES
         for block in self.form.repeats:
+            weight = self.form.weights[block.id]
             for outer in paths(counts, self.form.repeats_of(block.parent)):
                 if block.count is not None:
                     there = self._counted.get(node_id(block.id + COUNT, outer), 0)
@@ -211,8 +230,10 @@ class Working:
                     there = 0
                     while there < MAX_INSTANCES and self._answers.get(node_id(block.id, (*outer, there + 1))) == "yes":
                         there += 1
+                there = min(there, room // weight)
                 if there:
                     counts[block.id, outer] = there
+                    room -= there * weight
         return counts
 
     def _settle_instances(self) -> frozenset[str]:
@@ -260,7 +281,7 @@ class Working:
                 result = self._plan.condition(question.default, question.id, path)
                 self._room()
                 self._frame[HERE] = None
-                value = cast(question.type, result(self._frame))
+                value = _known(question, cast(question.type, result(self._frame)))
                 if value is not None:
                     self._answers[node] = value
                     place = self._plan.index[node]
@@ -270,6 +291,7 @@ class Working:
     def _change(self, place: int, value: Value) -> frozenset[str]:
         """Put an answer where conditions read it, and work out again what does."""
         step = self._plan.steps[place]
+        value = self._offered(step, value)
         before = self._frame[step.slot]
         if value == before and type(value) is type(before):
             return frozenset()
@@ -296,6 +318,17 @@ class Working:
         """The answer of another question in the same instances as a node."""
         path = parts_of(node)[1]
         return self._answers.get(node_id(name, path[: len(self.form.repeated.get(name, ()))]))
+
+
+def _known(question: Question, value: Value) -> Value:
+    """What was worked out for a question, without tokens that are none of its choices."""
+    return value if not question.choices else _among(value, {choice.token for choice in question.choices})
+
+
+def _among(value: Value, tokens: set[str]) -> Value:
+    if isinstance(value, tuple):
+        return tuple(token for token in value if token in tokens) or None
+    return value if value in tokens else None
 
 
 def _queue(places: Iterable[int], waiting: list[int], queued: bytearray) -> None:

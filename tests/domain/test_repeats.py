@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from firstcontact.domain.answer import Value
 from firstcontact.domain.branching import Form, Sheet, missing, next_question, relevant_questions
 from firstcontact.domain.checklist import Block, Calculation, Checklist
 from firstcontact.domain.dependencies import CycleError, order
+from firstcontact.domain.instances import MAX_NODES
 from tests.domain.forms import ON, checklist, question
 
 PEOPLE = Block(id="person", repeat=True)
@@ -160,3 +162,22 @@ def test_words_speak_of_their_own_instance() -> None:
     filled = told(sheet(), person__1="yes", name__1="Edith", person__2="yes", name__2="Horace")
     assert filled.fill("How old is ${name}?", "age[2]") == "How old is Horace?"
     assert filled.fill("First: ${name}, rooms: ${rooms}.", "rooms") == "First: Edith, rooms: ."
+
+
+def test_repeats_that_multiply_are_held_within_bounds() -> None:
+    """200 times 200 times 200 instances are not made: a sheet has a most that it can hold, and holds it quickly."""
+    made = checklist(
+        question("n", kind="whole-number"),
+        *(question(f"q{depth}", kind="whole-number", block=f"b{depth}") for depth in range(3)),
+    )
+    blocks = tuple(
+        Block(id=f"b{depth}", repeat=True, count="${n}", parent=f"b{depth - 1}" if depth else None)
+        for depth in range(3)
+    )
+    filled = Sheet(Form.of(replace(made, blocks=blocks)), ON)
+    started = time.perf_counter()
+    filled.record("n", 200)
+    assert len(filled.nodes()) <= MAX_NODES
+    assert time.perf_counter() - started < 5
+    filled.record("n", 2)
+    assert len(filled.nodes()) == 1 + 2 + 4 + 8
