@@ -27,10 +27,13 @@ OSRIC = Professional(
 MAILBOX_URL = "http://127.0.0.1:9"
 
 
+SHIPPED = shipped("checklists", "older-person-first-contact")
+
+
 @cache
-def scheme_data() -> dict[str, bytes]:
-    """The shipped scheme and checklist as parts of a pack, but for the keys; built once."""
-    parts = scheme_parts(shipped("checklists", "ambleshire"), [shipped("checklists", "older-person-first-contact")], [])
+def scheme_data(checklist: Path = SHIPPED) -> dict[str, bytes]:
+    """The shipped scheme and a checklist as parts of a pack, but for the keys; built once."""
+    parts = scheme_parts(shipped("checklists", "ambleshire"), [checklist], [])
     return {name: data for name, data in parts.items() if name != "keys.json"}
 
 
@@ -41,6 +44,7 @@ class World:
     coordinator: Keyring = field(default_factory=lambda: Keyring.generate("coordinator"))
     agencies: dict[str, Keyring] = field(default_factory=dict)
     url: str = MAILBOX_URL
+    checklist: Path = SHIPPED
 
     def __post_init__(self) -> None:
         directory = load_scheme(shipped("checklists", "ambleshire"))
@@ -58,7 +62,7 @@ class World:
             *({**party_of(keyring, "agency", keyring.id), **post} for keyring in self.agencies.values()),
             *({**device, **post} for device in devices),
         ]
-        parts = {**scheme_data(), "keys.json": keys_part(parties)}
+        parts = {**scheme_data(self.checklist), "keys.json": keys_part(parties)}
         until = expires or datetime.now(UTC) + timedelta(days=30)
         files = build_pack(parts, sequence, until, self.coordinator.signing)
         return Pack.verify(files, [PublicKey.of(self.coordinator.signing.public.jwk)])

@@ -25,7 +25,7 @@ from firstcontact.errors import AnswerIsNo
 from firstcontact.outbox import referral_message, withdrawal_message
 from firstcontact.rows import Change, NotPassed, PassOn, ReviewPage, StillToAsk, UrgentRow, Wish
 from firstcontact.workflow import cards
-from firstcontact.workflow.agenda import AT_THE_END
+from firstcontact.workflow.agenda import AT_THE_END, Agenda
 from firstcontact.workflow.household import name_of
 from firstcontact.workflow.say import day_short
 from sync.base.references import new_reference
@@ -83,6 +83,8 @@ def review_page(at_hand: VisitAtHand) -> ReviewPage:
         still=tuple(_still_to_ask(at_hand)),
         say_last=words(withdraw.words, at_hand.visit.language) if withdraw else "",
         urgent=tuple(_urgent_row(at_hand, referral) for referral in _due(at_hand, on) if _is_urgent(referral)),
+        offers=bool(at_hand.version.form.checklist.rules),
+        kept=at_hand.agenda.count_kept(),
         finished=at_hand.visit.finished_on(VISIT) is not None,
         leaves_at=at_hand.leaves_at,
     )
@@ -344,3 +346,13 @@ def _still_to_ask(at_hand: VisitAtHand) -> Iterator[StillToAsk]:
         if (count := at_hand.agenda_of(person).to_ask()) and person == at_hand.person:
             first = at_hand.next_to_ask(None)
             yield StillToAsk(say=f"{count} of the list not asked yet", item_id=first or "")
+    yield from _to_put_right(agenda, known=needed)
+
+
+def _to_put_right(agenda: Agenda, known: set[str]) -> Iterator[StillToAsk]:
+    """Answers that fit no more, and the questions of the list that need one, each by its words."""
+    for question in agenda.in_violation():
+        yield StillToAsk(say=f"Look again: {agenda.short(question)}", item_id=question.id)
+    for question in agenda.required_blank():
+        if question.id not in known:
+            yield StillToAsk(say=f"Needed: {agenda.short(question)}", item_id=question.id)

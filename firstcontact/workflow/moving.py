@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -9,7 +10,8 @@ from firstcontact.domain.events import HOME, Event
 from firstcontact.workflow.agenda import Agenda
 
 _JUST_NOW: Final = 4
-_SHORT_ID: Final = 6
+_CODE: Final = re.compile(r"[A-Z]{1,2}\d{1,2}[a-z]?\d?\Z", re.ASCII)
+"""An id that people use as a name: A1, X3b."""
 
 
 def there(agenda: Agenda, item_id: str) -> str:
@@ -57,6 +59,7 @@ def recent(agenda: Agenda, events: Iterable[Event]) -> tuple[tuple[str, str, str
     return tuple(rows.values())[-_JUST_NOW:]
 
 
-def named(item_id: str, short: str) -> str:
-    """A question in a list of answers: its id, where that is short enough to be a name, and a few of its words."""
-    return f"{item_id}, {short}" if len(item_id) <= _SHORT_ID else short
+def told(item_id: str, short: str, answer: str) -> str:
+    """An answer in a list of answers: the id, where people use it as a name, a few of its words, what was said."""
+    head = f"{item_id}, {short}" if _CODE.match(item_id) else short
+    return f"{head} {answer}" if head.endswith("?") else f"{head}: {answer}"

@@ -118,7 +118,7 @@ class VisitAtHand:
             parts=agenda.parts(),
             to_ask=agenda.to_ask(),
             offers=len(self.offers()),
-            just_now=f"{moving.named(*recent[-1][:2])}: {recent[-1][2]}" if recent else "",
+            just_now=moving.told(*recent[-1]) if recent else "",
             just_now_list=recent,
         )
 
@@ -350,7 +350,7 @@ class VisitAtHand:
             self.laptop.stamp(), agenda.subject_of(question), item_id, value, present=others or None
         )
         change = self.do(event, item_id=agenda.main_of(item_id), listed=question.fact in _LISTED_FACTS)
-        said = f"{moving.named(item_id, agenda.short(question))}: {self.agenda.value_words(question)}"
+        said = moving.told(item_id, agenda.short(question), self.agenda.value_words(question))
         return Change(save=change.save, said=said, item_id=change.item_id)
 
     def _statement(self, key: str, answer: str) -> Change:

@@ -8,11 +8,15 @@ from textual.widgets import Input
 
 from firstcontact.rows import PartRow, QuestionRow
 from firstcontact.tui.dialogs.panel import Option, Panel
-from firstcontact.tui.pages.columns import part_sign
+from firstcontact.tui.pages.columns import part_name, part_sign
+from firstcontact.tui.pages.view import code_of
 from firstcontact.tui.paint import Row, blank, fit, pad, row
 from firstcontact.tui.words import _
 
 MOST_FOUND = 60
+_TITLE_WIDTH = 40
+_ID_WIDTH = 5
+_ANSWER_WIDTH = 20
 
 
 class PartsPanel(Panel[str]):
@@ -27,19 +31,18 @@ class PartsPanel(Panel[str]):
         return _("Parts")
 
     def options(self) -> Sequence[Option]:
-        """One line a part, with how far it is."""
-        return tuple(
-            Option(
-                part.first_id,
-                f"{part.letter} {part_sign(part.asked, part.of, self.marks)}  {pad(part.title, 32)} "
-                f"{part.asked}/{part.of}",
-            )
-            for part in self._parts
-        )
+        """One line a part, with how far it is; groups and instances stand below their section."""
+        return tuple(Option(str(n), self._words(part)) for n, part in enumerate(self._parts))
+
+    def _words(self, part: PartRow) -> str:
+        name = f"{part_name(part):<1} " if not part.depth else "  " * (part.depth + 1)
+        sign = part_sign(part.asked, part.of, self.marks)
+        title = pad(part.title, _TITLE_WIDTH - len(name))
+        return f"{name}{sign}  {title} {part.asked}/{part.of}"
 
     def chosen(self, name: str) -> None:
         """Go there."""
-        self.dismiss(name)
+        self.dismiss(self._parts[int(name)].first_id)
 
     def press(self, key: str) -> None:
         """A part's own letter goes there too."""
@@ -73,7 +76,7 @@ class FindPanel(Panel[str]):
         return [
             question
             for question in self._questions
-            if all(word in f"{question.id} {question.say}".lower() for word in words)
+            if all(word in f"{question.id} {question.where} {question.say}".lower() for word in words)
         ][:MOST_FOUND]
 
     def options(self) -> Sequence[Option]:
@@ -86,20 +89,20 @@ class FindPanel(Panel[str]):
         found = self._found()
         if not found:
             rows.append(row("   ", (_("No question has these words."), "quiet")))
-        for question in found:
-            here = question.id == self.marked
-            answer = fit(question.answer_words, 20)
-            rows.append(
-                row(
-                    f" {self.marks.here if here else ' '} ",
-                    (pad(question.id, 5), "quiet"),
-                    (pad(question.say, width - 32), "marked" if here else "plain"),
-                    "  ",
-                    (answer, "strong"),
-                    entry=question.id,
-                )
-            )
-        return rows
+        return [*rows, *(self._row(question, width) for question in found)]
+
+    def _row(self, question: QuestionRow, width: int) -> Row:
+        """Its id, where people use it as a name; where it stands; its words; its answer."""
+        here = question.id == self.marked
+        say = f"{question.where}: {question.say}" if question.where else question.say
+        return row(
+            f" {self.marks.here if here else ' '} ",
+            (pad(code_of(question.id), _ID_WIDTH), "quiet"),
+            (pad(say, width - _ANSWER_WIDTH - _ID_WIDTH - 7), "marked" if here else "plain"),
+            "  ",
+            (fit(question.answer_words, _ANSWER_WIDTH), "strong"),
+            entry=question.id,
+        )
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Mark the first that fits."""

@@ -70,14 +70,15 @@ def _typed(view: QuestionView, width: int) -> list[Row]:
         rows += [row("    ", box="long", box_at=4), *[row("") for _line in range(AREA_ROWS - 1)]]
     else:
         rows.append(row("    ", (_("Answer"), "quiet"), box="answer", box_at=12))
-        if item.answer_words:
+        if item.answer_words and not item.default:
             rows += labelled(_("Now"), item.answer_words, width, indent=4, column=12)
-    rows += _default(item, width, say=False)
     hint = _how_to_type(item)
     if hint and not view.wrong:
         rows += paragraph(hint, width, indent=4, style="quiet", droppable=1)
     if item.standing_allowed and not view.level:
         words = _("Enter keeps it. For the letters below, press Esc first.")
+        if item.default:
+            words = _("This stands there already. Enter keeps it. For the letters below, press Esc first.")
         rows += paragraph(words, width, indent=4, style="quiet", droppable=3)
     return rows
 
@@ -146,7 +147,7 @@ def _below(view: QuestionView, width: int) -> list[Row]:
     item = view.item
     rows: list[Row] = []
     if item.kind is Kind.RANK:
-        rows += _order(view, width)
+        rows += [blank(), *_order(view, width)]
     words = {
         Kind.ANY_OF: _("Tick with the numbers, then Enter. Enter alone means none of these.")
         if any(choice.exclusive for choice in item.choices)
@@ -155,8 +156,9 @@ def _below(view: QuestionView, width: int) -> list[Row]:
         Kind.LEVEL: _("A level is kept only with the words that show it.") if item.evidence else "",
     }.get(item.kind, "")
     if words:
+        rows += [blank()] if item.kind is Kind.LEVEL else []
         rows += paragraph(words, width, indent=4, style="quiet", droppable=3)
-    return [*rows, *_default(item, width, say=True)]
+    return [*rows, *_default(item, width)]
 
 
 def _order(view: QuestionView, width: int) -> list[Row]:
@@ -165,12 +167,11 @@ def _order(view: QuestionView, width: int) -> list[Row]:
     return labelled(_("Order"), said or _("nothing yet"), width, indent=4, column=12)
 
 
-def _default(item: Item, width: int, *, say: bool) -> list[Row]:
+def _default(item: Item, width: int) -> list[Row]:
     """An answer that stands there from the start is said to be that, and kept by one key."""
     if not item.default:
         return []
     words = _("It stands at: {answer}. Enter keeps that.").format(answer=item.answer_words)
-    words = words if say else _("This stands there from the start. Enter keeps it.")
     return paragraph(words, width, indent=4, style="quiet", droppable=1)
 
 
@@ -183,12 +184,12 @@ def _long_list(view: QuestionView, marks: Marks, width: int, room: int) -> list[
     found = found_choices(item, view.found)
     head = [row("    ", (_("Find"), "quiet"), box="find", box_at=12)]
     foot = _chosen_so_far(view, width)
-    foot += [] if view.found or item.kind not in LISTED else _default(item, width, say=True)
+    foot += [] if view.found or item.kind not in LISTED else _default(item, width)
     hint = _long_hint(item)
     foot += paragraph(hint, width, indent=4, style="quiet", droppable=3)
     if not found:
         return [*head, row("    ", (_("No choice has these words."), "quiet")), *foot]
-    room -= len(head) + sum(not line.droppable for line in foot)
+    room -= len(head) + sum(line.droppable < 4 for line in foot)
     return [*head, *_window(found, view, width, room, lambda each: _choice(view, marks, width, each)), *foot]
 
 

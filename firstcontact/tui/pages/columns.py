@@ -8,7 +8,7 @@ from typing import Final
 from rich.cells import cell_len
 
 from firstcontact.rows import PartRow, Progress, Wish
-from firstcontact.tui.pages.view import QuestionView
+from firstcontact.tui.pages.view import QuestionView, code_of
 from firstcontact.tui.paint import Marks, Row, blank, fit, pad, paragraph, row, shrink
 from firstcontact.tui.words import _
 
@@ -42,6 +42,7 @@ def just_now_list(view: QuestionView, width: int) -> list[Row]:
         said = fit(answer, room // 2)
         words = fit(words, room - cell_len(said) - 2)
         gap = " " * (room - cell_len(words) - cell_len(said))
+        name = code_of(name)
         rows.append(row(f"   {pad(name, 5)}{words}  ", (said, "strong"), gap, (tail, "quiet"), droppable=3))
     return [*rows, blank()]
 

@@ -18,12 +18,13 @@ from firstcontact.tui.pages.columns import (
     progress_line,
     right_rows,
 )
-from firstcontact.tui.pages.view import STANDING, QuestionView, answered, is_long, items_of, standing_words
+from firstcontact.tui.pages.view import STANDING, QuestionView, answered, items_of, standing_words
 from firstcontact.tui.paint import Marks, Piece, Row, beside, blank, fit, labelled, pad, paragraph, row, shrink, spread
 from firstcontact.tui.sizes import WITH_SIDES
 from firstcontact.tui.words import _
 
 MIDDLE_MOST: Final = 76
+_ROOM_FOR_ALL: Final = 14
 
 
 def question_rows(view: QuestionView, marks: Marks, width: int, height: int) -> list[Row]:
@@ -53,10 +54,14 @@ def _middle(view: QuestionView, marks: Marks, width: int, height: int, *, alone:
     for number, item in enumerate(items[:at]):
         above += _other(item, width, first=number == 0)
     below = [made for item in items[at + 1 :] for made in _other(item, width, first=False)] + below
-    around = shrink([*above, *below, *bottom], 0)
-    current = _current(view, marks, width, height - len(around), small=small)
+    current = _current(view, marks, width, height - _needed([*above, *below, *bottom], height), small=small)
     rows = [*above, *current, *below]
     return spread(rows, bottom, height) if len(rows) + len(bottom) <= height else shrink([*rows, *bottom], height)
+
+
+def _needed(rows: Sequence[Row], height: int) -> int:
+    """How many rows a long list leaves to the rest of the page: all but empty ones, where there is room for them."""
+    return len(shrink(rows, 0)) if height < _ROOM_FOR_ALL else sum(line.droppable < 4 for line in rows) + 1
 
 
 def _groups(view: QuestionView, width: int) -> list[Row]:
@@ -96,8 +101,8 @@ def _current(view: QuestionView, marks: Marks, width: int, room: int, *, small: 
     if item.note:
         ends += [blank(), *labelled(_("Note"), item.note, width, indent=4, column=10)]
     ends.append(blank())
-    needed = len(shrink([*says, *ends], 0)) if is_long(item) else 0
-    return [*says, *answer_rows(view, marks, width, room - needed, small=small), *ends]
+    room -= _needed([*says, *ends], room)
+    return [*says, *answer_rows(view, marks, width, room, small=small), *ends]
 
 
 def _standing(item: Item, marks: Marks, width: int) -> list[Row]:

@@ -19,6 +19,8 @@ def review_rows(page: ReviewPage, marks: Marks, width: int, *, marked: str, now:
     """The page."""
     if page.finished:
         return [*_finished(page, width, now), blank(), *_passed(page, marks, width, marked)]
+    if not page.offers:
+        return [*_without_offers(page, width), blank(), *_still(page, marks, width, marked)]
     rows = labelled(_("Say"), f'"{page.say}"', width, indent=1, column=7)
     rows += [blank(), *_passed(page, marks, width, marked)]
     partner = _sizes(page, width)[0]
@@ -40,6 +42,15 @@ def review_rows(page: ReviewPage, marks: Marks, width: int, *, marked: str, now:
     rows += _still(page, marks, width, marked)
     rows += [blank(), *labelled(_("Say"), f'"{page.say_last}"', width, indent=1, column=7)]
     return rows
+
+
+def _without_offers(page: ReviewPage, width: int) -> list[Row]:
+    """The end of a list that makes no offers: what is kept, and that nothing leaves."""
+    kept = _("1 answer is kept.") if page.kept == 1 else _("{count} answers are kept.").format(count=page.kept)
+    rows = [blank(), *paragraph(_("This is the end of the list."), width, indent=3, style="strong"), blank()]
+    rows += paragraph(kept, width, indent=3)
+    rows += paragraph(_("This list makes no offers: nothing is passed on to anyone."), width, indent=3)
+    return [*rows, *paragraph(_("f finishes the visit."), width, indent=3)]
 
 
 def _passed(page: ReviewPage, marks: Marks, width: int, marked: str) -> list[Row]:

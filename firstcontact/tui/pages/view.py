@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -35,6 +36,8 @@ NUMBERED_MOST: Final = 9
 """As many choices have a number; beyond, a word finds them."""
 FIND_AT_ONCE: Final = 15
 """Beyond, no choice has a number, and the box to find them has the keyboard from the start."""
+
+_CODE: Final = re.compile(r"[A-Z]{1,2}\d{1,2}[a-z]?\d?\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +104,11 @@ def found_choices(item: Item, typed: str) -> tuple[tuple[str, str, str], ...]:
     said = " ".join(words)
     found = [row for row in rows if all(word in f"{row[2]} {row[1]}".lower() for word in words)]
     return tuple(sorted(found, key=lambda row: not row[2].lower().startswith(said)))
+
+
+def code_of(item_id: str) -> str:
+    """An id that people use as a name (A1, X3b), or nothing: those of imported forms say little."""
+    return item_id if _CODE.match(item_id) else ""
 
 
 def standing_words(token: str) -> str:

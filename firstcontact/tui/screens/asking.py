@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
 from firstcontact.rows import Item, Kind, QuestionPage
 from firstcontact.tui.commands import HINTS, Command, Where
 from firstcontact.tui.pace import Pace
@@ -28,6 +30,11 @@ from firstcontact.tui.words import _
 if TYPE_CHECKING:
     from firstcontact.tui.widgets.area import Area
 
+_LETTERS_MOST = 2
+_ROOMY_WIDTH = 80
+_TITLE_LEAST = 8
+_PART_LEAST = 16
+_BOX_BESIDE = 38
 AREA_WIDE = 72
 AREA_BESIDE = 48
 """Cells that a long text may take, without and with columns beside it."""
@@ -77,23 +84,30 @@ class Asking(PageScreen[None]):
         status = self.home.status_words(count=self.size.width >= WITH_SIDES)
         name = self._progress.name or _("New visit")
         counted = _("{n} of {count}").format(n=page.number, count=page.of) if page.of else ""
-        gap = "  " if narrow else "     "
-        room = self.size.width - len(name) - len(counted) - len(page.instance) - len(status) - 3 * len(gap) - 3
-        title = page.section_title[:1].lower() + page.section_title[1:]
-        if not page.section:
-            part = ""
-        elif len(page.section) > 2:
-            part = fit(page.section_title, room)
-        elif narrow:
-            part = page.section
-        else:
-            part = fit(_("Part {letter}: {title}").format(letter=page.section, title=title), room)
+        gap = "  " if self.size.width < _ROOMY_WIDTH else "     "
+        room = self.size.width - sum(map(len, (name, counted, page.instance, status))) - 3 * len(gap) - 3
+        part = self._part_words(room, narrow=narrow)
         pieces: list[Piece] = [(name, "strong"), (gap if part or page.instance else "", "plain"), (part, "plain")]
         if page.instance:
             pieces.append((f"{gap if part else ''}{page.instance}", "strong"))
         if counted:
             pieces.append(((" " if narrow else gap) + counted, "plain"))
         return pieces, status
+
+    def _part_words(self, room: int, *, narrow: bool) -> str:
+        """The section; its letter alone where there is no room for its title."""
+        page = self.question
+        if not page.section:
+            return ""
+        if len(page.section) > _LETTERS_MOST:
+            return fit(page.section_title, room) if room >= _TITLE_LEAST else ""
+        title = page.section_title[:1].lower() + page.section_title[1:]
+        words = _("Part {letter}: {title}").format(letter=page.section, title=title)
+        if narrow:
+            return page.section
+        if cell_len(words) > room and (page.instance or room < _PART_LEAST):
+            return _("Part {letter}").format(letter=page.section)
+        return fit(words, room)
 
     def body(self, width: int, height: int) -> list[Row]:
         """The page."""
@@ -249,6 +263,10 @@ class Asking(PageScreen[None]):
             area.styles.offset = place
             area.styles.width = max(min(width - place[0] - 2, AREA_WIDE if width < WITH_SIDES else AREA_BESIDE), 8)
             area.styles.height = max(min(AREA_ROWS, len(rows) - 2 - place[1]), 1)
+
+    def box_most(self, width: int) -> int:
+        """Beside columns a box stays in its own."""
+        return super().box_most(width) if width < WITH_SIDES else _BOX_BESIDE
 
     def do_next_field(self, _key: str) -> None:
         """Tab goes into the question's box."""

@@ -213,9 +213,13 @@ class PageScreen(Screen[Result], inherit_bindings=False):
             if place is not None and self._places.get(name) != (place, width):
                 self._places[name] = (place, width)
                 box.styles.offset = place
-                box.styles.width = max(min(width - place[0] - 1, 50), 8)
+                box.styles.width = max(min(width - place[0] - 1, self.box_most(width)), 8)
         if self.typing and self.focused is not None and self.focused.id not in wanted:
             self.set_focus(None)
+
+    def box_most(self, width: int) -> int:  # noqa: ARG002 - for screens with columns
+        """Cells that a box may take in a window of this width."""
+        return 50
 
     # keys -----------------------------------------------------------------------------------------------------------
 
