@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from firstcontact.domain.checklist import Checklist
-from firstcontact.domain.condition import parse
+from firstcontact.domain.condition import names_used, parse, paths_used
 from firstcontact.domain.scope import Ast
 
 GATE: Final = "/"
@@ -69,8 +69,12 @@ def _graph(checklist: Checklist) -> tuple[dict[str, set[str]], dict[str, set[str
     reads: dict[str, set[str]] = {}
     loose: dict[str, set[str]] = {}
 
-    def add(name: str, *conditions: str | None, also: str | None = None) -> None:
+    def add(name: str, *conditions: str | None, also: str | None = None, filtered: str | None = None) -> None:
         found, slack = names.read(*conditions)
+        if filtered is not None:
+            # A choice that rules out another may be ruled out by it: what a filter reads does not count in a circle.
+            offering = names.read_rows(filtered) - {name}
+            found, slack = found | offering, slack | (offering - found)
         if also is not None:
             found = found | {also}
         reads[name] = found
@@ -88,7 +92,7 @@ def _graph(checklist: Checklist) -> tuple[dict[str, set[str]], dict[str, set[str
             gates[block.id] = block.id + GATE
     for question in checklist.questions:
         above = question.follow_up_of or gates[question.block]
-        add(question.id, question.relevant, question.calculation, also=above)
+        add(question.id, question.relevant, question.calculation, also=above, filtered=question.choice_filter)
     for calculation in checklist.calculations:
         add(calculation.id, calculation.value, calculation.relevant, also=gates[calculation.block])
     for rule in checklist.rules:
@@ -122,6 +126,12 @@ class _Names:
             firm |= self._used[text][0]
             slack |= self._used[text][1]
         return firm | slack, slack - firm
+
+    def read_rows(self, text: str) -> set[str]:
+        """Ids that a choice filter reads; a bare word in it is a column, and no id."""
+        ast = self._conditions.get(text) or parse(text, of_rows=True)
+        used = names_used(ast) | {names[-1] for up, names in paths_used(ast) if names and up != 0}
+        return {self._known[name] for name in used if name in self._known}
 
     def _walk(self, ast: Ast) -> tuple[set[str], set[str]]:
         firm: set[str] = set()

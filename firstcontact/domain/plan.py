@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from firstcontact.domain.checklist import Block, Calculation, Question
-from firstcontact.domain.condition import addends, compile_condition, compile_filter
+from firstcontact.domain.condition import addends, compile_condition, compile_filter, names_used, paths_used
 from firstcontact.domain.dependencies import COUNT, GATE
 from firstcontact.domain.functions import Frame, Node
 from firstcontact.domain.instances import MAX_INSTANCES, Counts, Path, Place, Reading, node_id, parts_of, paths
@@ -38,6 +38,8 @@ class Step:
     """Whether it is relevant, or holds."""
     value: Node | None = None
     """What it works out to, where nobody answers it."""
+    filtered: bool = False
+    """Whether its question offers only some of its choices."""
     raises: tuple[Node, ...] = ()
     instead: tuple[Node, ...] = ()
     adds: frozenset[int] = frozenset()
@@ -61,6 +63,7 @@ class Step:
             self.above,
             self.node,
             self.value,
+            self.filtered,
             self.raises,
             self.instead,
             self.adds,
@@ -195,6 +198,9 @@ class Plan:
                 above = node_id(question.follow_up_of, path[: len(form.repeated.get(question.follow_up_of, ()))])
             step = Step(node_id(name, path), "question", form.slot_for(node_id(name, path)), above)
             step.node, step.value = self._maybe(question.relevant, place), self._maybe(question.calculation, place)
+            step.filtered = question.choice_filter is not None
+            self._look_up(question, place, reading.slots)
+            reading.slots.discard(step.slot)
         elif name in form.calculations:
             step = self._calculation(form.calculations[name], path, place)
         elif name in form.rules:
@@ -210,6 +216,16 @@ class Plan:
             step = self._block(name, path, reading)
         step.reads = reading.slots
         return step, reading.varies
+
+    def _look_up(self, question: Question, place: Place, slots: set[int]) -> None:
+        """Note what a choice filter reads; it is compiled when somebody asks for the choices."""
+        if question.choice_filter is None:
+            return
+        ast = self.form.ast(question.choice_filter, of_rows=True)
+        found = [place.slots(name) for name in names_used(ast)]
+        found += [place.path(up, names) for up, names in paths_used(ast) if names and up != 0]
+        for each in found:
+            slots.update((each,) if isinstance(each, int) else each)
 
     def _calculation(self, calculation: Calculation, path: Path, place: Place) -> Step:
         form = self.form

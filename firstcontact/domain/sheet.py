@@ -225,11 +225,12 @@ class Sheet(Working):
             found.append(Violation(node, "range"))
         if question.evidence is not None and self._answer_in(question.evidence, node) is None:
             found.append(Violation(node, "evidence"))
-        if question.constraint is not None:
+        seen = self.value(node)
+        if question.constraint is not None and seen is not None:  # blank where what was chosen is not offered now
             name, path = parts_of(node)
             holds = self._plan.condition(question.constraint, name, path)
             self._room()
-            self._frame[HERE] = value
+            self._frame[HERE] = seen
             if not truth(holds(self._frame)):
                 found.append(Violation(node, "constraint", question.constraint_message))
         return tuple(found)
