@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firstcontact.domain.answer import NotAnAnswer, Standing, Value, from_json, from_text, from_tokens, to_json, words
+from firstcontact.domain.casting import cast
+
+
+def moment(text: str) -> datetime:
+    """A date and time as a visitor means it: without a zone."""
+    return datetime.fromisoformat(text)
 
 
 @pytest.mark.parametrize(
@@ -26,7 +32,19 @@ from firstcontact.domain.answer import NotAnAnswer, Standing, Value, from_json, 
         ("decimal", "2.50", (), Decimal("2.50")),
         ("date", "1943-03-14", (), date(1943, 3, 14)),
         ("time", "9:30", (), time(9, 30)),
+        ("date-time", "2026-02-10 9:30", (), moment("2026-02-10 09:30")),
+        ("date-time", "2026-02-10T14:30:00.000+01:00", (), moment("2026-02-10 14:30")),
+        ("range", "3", (), 3),
+        ("range", "2.50", (), Decimal("2.5")),
+        ("rank", "b, a", ("a", "b"), ("b", "a")),
+        ("level", "b", ("a", "b"), "b"),
+        ("any-of", "b a,c", ("a,c", "b"), ("a,c", "b")),
+        ("long-text", "one\ntwo\x07", (), "one\ntwo␇"),
         ("phone", "01632 960411", (), "01632 960411"),
+        ("phone", "0207 946 0018", (), "020 7946 0018"),
+        ("phone", "+33142685300", (), "+33 1 42 68 53 00"),
+        ("phone", "020 7946 0018 ext 3", (), "020 7946 0018 x3"),
+        ("phone", "112233", (), "112233"),
         ("postcode", " ay2  4qt ", (), "AY2 4QT"),
         ("text", "loose\x1b[31m rail", (), "loose␛[31m rail"),
     ],
@@ -50,6 +68,16 @@ def test_text_to_value(kind: Any, text: str, tokens: tuple[str, ...], value: Val
         ("date", "2026-02-30"),
         ("time", "25:00"),
         ("phone", "call me"),
+        ("phone", "12"),
+        ("date-time", "2026-02-10"),
+        ("date-time", "2026-02-10 25:00"),
+        ("date-time", "tomorrow noon"),
+        ("range", "much"),
+        ("rank", "a"),
+        ("rank", "a a"),
+        ("rank", "a b c"),
+        ("level", "c"),
+        ("file", "x.jpg"),
         ("note", "x"),
         ("text", "x" * 5000),
     ],
@@ -104,3 +132,32 @@ def test_words() -> None:
     assert words({"en": "yes"}, "cy") == "yes"
     assert words({"cy": "ie"}, "en") == "ie"
     assert words({}, "en") == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "result", "value"),
+    [
+        ("whole-number", "12", 12),
+        ("whole-number", Decimal("12.9"), 12),
+        ("whole-number", "twelve", None),
+        ("decimal", 2, Decimal(2)),
+        ("range", Decimal("2.5"), Decimal("2.5")),
+        ("date", "2026-02-10", date(2026, 2, 10)),
+        ("date", moment("2026-02-10 09:30"), date(2026, 2, 10)),
+        ("date-time", date(2026, 2, 10), moment("2026-02-10 00:00")),
+        ("date-time", "2026-02-10T09:30", moment("2026-02-10 09:30")),
+        ("time", "09:30", time(9, 30)),
+        ("time", "late", None),
+        ("any-of", "b a", ("b", "a")),
+        ("one-of", True, "true"),
+        ("text", Decimal("1.50"), "1.5"),
+        ("text", "", None),
+        ("file", "x.jpg", None),
+        ("date", None, None),
+    ],
+)
+def test_what_an_expression_yields_becomes_an_answer(kind: Any, result: Any, value: Value) -> None:
+    """Defaults and calculated answers have the type of their question, or are blank."""
+    found = cast(kind, result)
+    assert found == value
+    assert type(found) is type(value)
