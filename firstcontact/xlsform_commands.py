@@ -168,7 +168,7 @@ def export_checklist(folder: Path, out: Path | None = None) -> ExportReport:
     Raises: DefinitionError, for a checklist that is broken; UsedWrongly, when the file is there already.
     """
     from firstcontact.definitions.yaml import load_checklist, read_yaml
-    from firstcontact.xlsform.exporting import sheets_of
+    from firstcontact.xlsform.exporting import sheets_of, travelling
     from firstcontact.xlsform.spreadsheet import write_tables, write_workbook
 
     checklist = load_checklist(folder)  # whatever is broken is said here, all at once
@@ -177,12 +177,11 @@ def export_checklist(folder: Path, out: Path | None = None) -> ExportReport:
     file = out if out is not None else Path(f"{checklist.id}.xlsx")
     if file.suffix.lower() != ".xlsx":
         raise UsedWrongly(f"{file} is no name for a workbook.", "Give --out a name that ends with .xlsx.")
-    sheets = sheets_of(definition, translations)
+    tables = {name: _rows(folder / table) for name, table in definition.get("tables", {}).items()}
+    sheets = sheets_of(definition, translations, tables)
     write_workbook(sheets, file, title=definition["title"])
-    tables = {name: _rows(folder / name) for name in definition.get("tables", {}).values()}
-    return ExportReport(
-        checklist.id, file, write_tables(tables, file), {name: len(grid.rows) for name, grid in sheets.items()}
-    )
+    beside = write_tables({f"{name}.csv": tables[name] for name in travelling(tables)}, file)
+    return ExportReport(checklist.id, file, beside, {name: len(grid.rows) for name, grid in sheets.items()})
 
 
 def _rows(path: Path) -> list[list[str]]:

@@ -8,11 +8,11 @@ workbook goes out as it came in; a checklist of ours has its sections as groups.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from firstcontact.domain.checklist import DERIVED, FACTS
+from firstcontact.xlsform.choice_rows import ChoiceRows, unused
 from firstcontact.xlsform.grid import OWN, Grid, Languages
 from firstcontact.xlsform.own_sheets import questions_of, rule_sheets
 from firstcontact.xlsform.types import METADATA, read_type
@@ -44,18 +44,33 @@ SELECTS: Final = {
 }
 MARKED: Final = frozenset({"yes-no", "level", "phone", "postcode"})
 """Types that XLSForm has no word for: `fc::type` says them."""
-YES_NO: Final = "yes_no"
 _MARKS: Final = ("fact", "max_length", "private", "safeguarding", "never_prefilled", "evidence")
 _NAME: Final = re.compile(r"\$\{\s*(?:last-saved#)?([A-Za-z_][A-Za-z0-9_.-]*)\s*\}")
+_ASIDE: Final = re.compile(r"list_\d+_(.+)")
+"""What an import calls a list of choices that is too long for the file of a checklist."""
 _WORKED_OUT: Final = re.compile(r"\$\{|[A-Za-z][\w:.-]*\s*\(")
 """What makes a default something to be worked out; such a text keeps its quotes."""
 _QUOTED: Final = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 
 
-def sheets_of(definition: Mapping[str, Any], translations: Mapping[str, Mapping[str, Any]]) -> dict[str, Grid]:
-    """The sheets of the workbook, by name and in order. Both arguments are as the files say them, in dicts and text."""
+def sheets_of(
+    definition: Mapping[str, Any],
+    translations: Mapping[str, Mapping[str, Any]],
+    tables: Mapping[str, Sequence[Sequence[str]]] | None = None,
+) -> dict[str, Grid]:
+    """The sheets of the workbook, by name and in order.
+
+    `definition`, `translations`: as the files say them, in dicts and text. `tables`: id -> rows, the columns first; of
+    these only lists that an import put aside become part of the workbook.
+    """
     languages = Languages((definition.get("language", "en"), *translations))
     survey = _Survey(definition, translations, languages)
+    for name, rows in (tables or {}).items():
+        aside = _ASIDE.fullmatch(name)
+        if aside:
+            columns, *entries = rows
+            filled = ({key: cell for key, cell in zip(columns, row, strict=False) if cell} for row in entries)
+            survey.choices.shared(aside[1], filled)
     survey.write()
     settings = _settings(definition, languages, translations, doubled=survey.choices.doubled())
     sheets = {SURVEY: survey.grid(), CHOICES: survey.choices.grid(), SETTINGS: settings}
@@ -64,9 +79,14 @@ def sheets_of(definition: Mapping[str, Any], translations: Mapping[str, Mapping[
     sheets |= rule_sheets(definition, translations, languages)
     for name, sheet in definition.get("kept", {}).get("sheets", {}).items():
         if name not in sheets:
-            rows = (dict(zip(sheet["columns"], row, strict=False)) for row in sheet.get("rows", ()))
-            sheets[name] = Grid(list(sheet["columns"]), list(rows))
+            kept = [dict(zip(sheet["columns"], row, strict=False)) for row in sheet.get("rows", ())]
+            sheets[name] = Grid(list(sheet["columns"]), kept)
     return sheets
+
+
+def travelling(tables: Iterable[str]) -> list[str]:
+    """The tables that go as files beside the workbook, by their ids."""
+    return [name for name in tables if not _ASIDE.fullmatch(name)]
 
 
 def is_plain(definition: Mapping[str, Any], translations: Mapping[str, Mapping[str, Any]]) -> bool:
@@ -100,74 +120,10 @@ def _settings(
     row[f"{OWN}language"] = languages.codes[0]
     row[f"{OWN}minimum_age"] = definition.get("minimum_age", "")
     row[f"{OWN}questions_at_start"] = " ".join(definition.get("questions_at_start", ()))
+    row[f"{OWN}tables"] = " ".join(travelling(definition.get("tables", {})))
     for code, words in translations.items():
         row[languages.header(f"{OWN}title", code)] = words.get("title", "")
     return Grid(list(row), [row]).shorn(("form_title", "form_id", "version"))
-
-
-@dataclass(slots=True)
-class _Choices:
-    """The sheet `choices`: the lists that are used, one below the other."""
-
-    languages: Languages
-    translations: Mapping[str, Mapping[str, Any]]
-    rows: list[dict[str, str]] = field(default_factory=list)
-    names: set[str] = field(default_factory=set)
-
-    def grid(self) -> Grid:
-        """The sheet, without columns in which nothing stands."""
-        columns = ["list_name", "name", *self.languages.headers("label"), "fc_exclusive"]
-        return Grid(columns, self.rows).shorn(columns[:3])
-
-    def doubled(self) -> bool:
-        """Whether a choice stands in a list twice, as in lists that are only ever filtered."""
-        places = {(row["list_name"], row["name"]) for row in self.rows}
-        return len(places) < len(self.rows)
-
-    def shared(self, name: str, entries: Iterable[Mapping[str, str]]) -> None:
-        """A shared list, with the further columns of its entries."""
-        said = [words.get("lists", {}).get(name, {}) for words in self.translations.values()]
-        self._put(name, entries, said)
-
-    def own(self, question: Mapping[str, Any]) -> str:
-        """The choices of one question as a list of its own. Returns: the list's name."""
-        name = _unused(question["question"], self.names)
-        path = question["question"]
-        said = [words.get("questions", {}).get(path, {}).get("choices", {}) for words in self.translations.values()]
-        self._put(name, question["choices"], said)
-        return name
-
-    def yes_no(self) -> str:
-        """The list of every yes/no question."""
-        if YES_NO not in self.names:
-            words = {"en": ("Yes", "No"), "cy": ("Ie", "Na")}
-            said = [
-                dict(zip(("yes", "no"), words[code], strict=True)) if code in words else {}
-                for code in self.languages.codes
-            ]
-            first = said[0] or dict(zip(("yes", "no"), words["en"], strict=True))
-            self._put(YES_NO, [{"choice": token, "label": first[token]} for token in ("yes", "no")], said[1:])
-        return YES_NO
-
-    def _put(self, name: str, entries: Iterable[Mapping[str, str]], said: list[dict[str, str]]) -> None:
-        self.names.add(name)
-        first, *others = self.languages.codes
-        for entry in entries:
-            row = {"list_name": name, "name": entry["choice"]}
-            row[self.languages.header("label", first)] = entry.get("label", "")
-            for code, words in zip(others, said, strict=True):
-                row[self.languages.header("label", code)] = words.get(entry["choice"], "")
-            row["fc_exclusive"] = entry.get("exclusive", "")
-            more = {key: each for key, each in entry.items() if key not in ("choice", "label", "exclusive")}
-            self.rows.append(more | row)
-
-
-def _unused(name: str, taken: set[str]) -> str:
-    found, turn = name, 1
-    while found in taken:
-        turn += 1
-        found = f"{name}_{turn}"
-    return found
 
 
 class _Survey:
@@ -183,7 +139,7 @@ class _Survey:
         self.translations = translations
         self.languages = languages
         self.plain = is_plain(definition, translations)
-        self.choices = _Choices(languages, translations)
+        self.choices = ChoiceRows(languages, translations)
         self.choices.names |= set(definition.get("lists", {}))
         self.rows: list[dict[str, str]] = []
         self.facts: dict[str, str] = {}
@@ -224,7 +180,7 @@ class _Survey:
 
     def _open(self, kind: str, name: str, title: str, table: str, more: Mapping[str, str]) -> None:
         """A section, or a group of facts, as a group."""
-        row = {"type": "begin_group", "name": _unused(f"{kind}_{name}", self.names), f"{OWN}{kind}": name, **more}
+        row = {"type": "begin_group", "name": unused(f"{kind}_{name}", self.names), f"{OWN}{kind}": name, **more}
         self.names.add(row["name"])
         self._say(row, "label", title, (table, name))
         self.rows.append(row)

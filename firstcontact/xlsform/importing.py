@@ -141,7 +141,8 @@ class _Import:
                 self.report.add("warning", "survey", item.row, letter, words)
 
     def _load_tables(self, questions: Questions, expressions: Expressions) -> None:
-        for name, (row, letter) in expressions.tables.items():
+        own = next((text for header, text in self.kept.items() if header.lower() == f"{OWN}tables"), "")
+        for name, (row, letter) in {**dict.fromkeys(own.split(), (0, "")), **expressions.tables}.items():
             if questions.load_table(name) is None:
                 words = f"the table {name[:60]} is not beside the form; what pulldata() looks up in it is blank"
                 self.report.add("error", "survey", row, letter, words)
