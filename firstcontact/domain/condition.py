@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import date, datetime, time
 from decimal import InvalidOperation
 from functools import lru_cache
@@ -61,6 +60,9 @@ __all__ = [
 MAX_LENGTH: Final = 32_767
 """Characters in one condition: what a cell of a workbook can hold."""
 
+_NO_AST: Final = (IndexError, KeyError, TypeError, ValueError, AttributeError, InvalidOperation)
+"""What compiling a list that is no Ast of ours stumbles over."""
+_NOT_UNDERSTOOD: Final = "not a condition that this version understands"
 _SCAN: Final = re.compile(r"'[^']*'|\"[^\"]*\"|\$\{\s*(?:last-saved#)?([^\s{}]+)\s*\}")
 
 
@@ -135,8 +137,12 @@ def compile_condition(ast: Ast, scope: Scope | Slot) -> Node:
     name to its slot will do where there are no repeats and no tables.
     Raises: ConditionError, if this is no Ast that parse() makes (a damaged or newer compiled form).
     """
-    with _understood():
+    try:
         return compile_node(ast, _place(scope), 0)
+    except ConditionError:
+        raise
+    except _NO_AST as problem:
+        raise ConditionError(_NOT_UNDERSTOOD) from problem
 
 
 def compile_filter(ast: Ast, scope: Scope | Slot, rows: Rows) -> Callable[[Frame], Sequence[int]]:
@@ -146,23 +152,17 @@ def compile_filter(ast: Ast, scope: Scope | Slot, rows: Rows) -> Callable[[Frame
     each time. A filter `column = ${name}` looks its rows up, whatever their number.
     Raises: as compile_condition.
     """
-    with _understood():
+    try:
         return pick_rows(rows, None, ast, _place(scope), 0)
+    except ConditionError:
+        raise
+    except _NO_AST as problem:
+        raise ConditionError(_NOT_UNDERSTOOD) from problem
 
 
 def _place(scope: Scope | Slot) -> Standpoint:
     found: Scope = Plain(scope) if callable(scope) else scope
     return Standpoint(found, found, compile_node)
-
-
-@contextmanager
-def _understood() -> Iterator[None]:
-    try:
-        yield
-    except ConditionError:
-        raise
-    except (IndexError, KeyError, TypeError, ValueError, AttributeError, InvalidOperation) as problem:
-        raise ConditionError("not a condition that this version understands") from problem
 
 
 def evaluate(

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from firstcontact.domain.calls import Frame, Kind, Many, Node
 from firstcontact.domain.coercion import Result
@@ -26,8 +25,7 @@ _NODE_CALLS: Final[dict[str, Kind]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Standpoint:
+class Standpoint(NamedTuple):
     """What names mean where a part of a condition stands."""
 
     scope: Scope
@@ -42,7 +40,7 @@ class Standpoint:
 
     def within(self, scope: Scope | None) -> Standpoint:
         """The place inside a predicate: at a node, or (None) at a row."""
-        return replace(self, scope=scope or self.scope, inside=self.inside + 1, columns=scope is None)
+        return self._replace(scope=scope or self.scope, inside=self.inside + 1, columns=scope is None)
 
 
 def kind_of(ast: Ast) -> Kind:
