@@ -32,6 +32,8 @@ class Sheets:
         self.visit = visit
         self._sheets: dict[str, Sheet] = {}
         self._seen: dict[tuple[str, str], Mapping[str, Value]] = {}
+        self._cleared: dict[str, frozenset[tuple[str, str]]] = {}
+        """Person -> what was cleared in the visit when their sheet was kept up last."""
         self._known: dict[str, dict[str, Value]] = {}
         rules: dict[str, list[tuple[int, OfferRule]]] = {}
         for place, rule in enumerate(form.checklist.rules):
@@ -48,15 +50,18 @@ class Sheets:
     def keep_up(self, visit: Visit) -> Sheets:
         """Read a later (or, after an undo, an earlier) state of the same visit."""
         if visit.on != self.visit.on:
-            self._sheets, self._seen = {}, {}
+            self._sheets, self._seen, self._cleared = {}, {}, {}
         self.visit = visit
         people = visit.people or (NOBODY,)
         for gone in set(self._sheets) - set(people):
             del self._sheets[gone]
+            self._cleared.pop(gone, None)
             self._seen = {key: value for key, value in self._seen.items() if key[0] != gone}
         for person in people:
-            sheet = self._sheets.get(person) or self._begin(person)
-            changed = False
+            sheet = self._sheets.get(person)
+            if sheet is None:
+                sheet = self._sheets[person] = Sheet(self.form, visit.on)
+            changed = self._clear(sheet, person) if self.form.defaults else False
             for subject in (HOME, VISITOR, person):
                 changed |= self._record(sheet, person, subject, visit.answers_of(subject))
             if changed or person not in self._known:
@@ -105,14 +110,17 @@ class Sheets:
         band = self.fact(person, "age_band")
         return band if isinstance(band, str) else None
 
-    def _begin(self, person: str) -> Sheet:
-        """A sheet without answers; defaults that were taken back before do not come again."""
-        sheet = self._sheets[person] = Sheet(self.form, self.visit.on)
-        if self.form.defaults:
-            for subject, node in sorted(self.visit.cleared):
-                if subject in (HOME, VISITOR, person) and self.form.knows_node(node):
+    def _clear(self, sheet: Sheet, person: str) -> bool:
+        """Blank the answers that were taken back since, so that no default comes again; after an undo it does."""
+        before, cleared = self._cleared.get(person, frozenset()), self.visit.cleared
+        self._cleared[person] = cleared
+        for subject, node in sorted(before ^ cleared):
+            if subject in (HOME, VISITOR, person) and self.form.knows_node(node):
+                if (subject, node) in cleared:
                     sheet.record(node, None)
-        return sheet
+                elif node not in self.visit.answers_of(subject):
+                    sheet.forget(node)
+        return before != cleared
 
     def _record(self, sheet: Sheet, person: str, subject: str, answers: Mapping[str, Value]) -> bool:
         before = self._seen.get((person, subject), {})
