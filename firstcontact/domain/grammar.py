@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
 
 from firstcontact.domain.functions import FUNCTIONS, UnusablePattern, pattern
+from firstcontact.domain.grammar_tokens import NAME, Token, tokens_of
 from firstcontact.domain.grammar_words import check_count, expected_operand, explain, no_such_function
 from firstcontact.domain.scope import Ast, ConditionError
 from firstcontact.domain.standpoint import NODE_HEADS
@@ -19,29 +20,9 @@ from firstcontact.domain.standpoint import NODE_HEADS
 MAX_DEPTH: Final = 40
 """How deep brackets, calls and predicates may stand inside each other, and how many predicates one path may have."""
 
-_NAME: Final = r"[^\W\d][\w.\-]*"
-_TOKEN: Final = re.compile(
-    rf"""[ \t\r\n\xa0]*(?:
-      (?P<string>'[^']*'|"[^"]*")
-    | (?P<ref>\$\{{\s*(?:last-saved\#)?{_NAME}\s*\}})
-    | (?P<number>\d{{1,24}}(?![\d])(?:\.\d{{0,24}}(?!\d))?|\.\d{{1,24}}(?!\d))
-    | (?P<name>{_NAME}(?::{_NAME})?)
-    | (?P<mark>\.\.|!=|<=|>=|//|[=<>+\-*/(),.|\[\]])
-    )""",
-    re.VERBOSE,
-)
 _COMPARISONS: Final = frozenset({"=", "!=", "<", "<=", ">", ">="})
 _PRODUCTS: Final = {"*": "*", "div": "/", "mod": "%"}
-_REF_IN_QUOTES: Final = re.compile(rf"\s*\$\{{\s*({_NAME})\s*\}}\s*\Z")
-
-
-class Token(NamedTuple):
-    """One word or mark."""
-
-    kind: str
-    """string, ref, number, name, mark, bad (a character that begins nothing) or end."""
-    text: str
-    position: int
+_REF_IN_QUOTES: Final = re.compile(rf"\s*\$\{{\s*({NAME})\s*\}}\s*\Z")
 
 
 def parse_text(text: str, *, of_rows: bool = False, any_pattern: bool = False) -> Ast:
@@ -49,30 +30,12 @@ def parse_text(text: str, *, of_rows: bool = False, any_pattern: bool = False) -
     return _Reader(text, of_rows=of_rows, any_pattern=any_pattern).whole()
 
 
-def _tokens(text: str) -> list[Token]:
-    found: list[Token] = []
-    place, end = 0, len(text.rstrip(" \t\r\n\xa0"))
-    scan = _TOKEN.match
-    while place < end:
-        match = scan(text, place)
-        if match is None:
-            start = re.compile(r"[ \t\r\n\xa0]*").match(text, place)
-            place = start.end() if start else place
-            found.append(Token("bad", text[place], place))
-            break
-        kind = match.lastgroup or "bad"
-        found.append(Token(kind, match[kind], match.start(kind)))
-        place = match.end()
-    found.append(Token("end", "", len(text)))
-    return found
-
-
 class _Reader:
     """Goes through the tokens of one condition, once."""
 
     def __init__(self, text: str, *, of_rows: bool, any_pattern: bool) -> None:
         self.text = text
-        self.tokens = _tokens(text)
+        self.tokens = tokens_of(text)
         self.place = 0
         self.depth = 0
         self.in_rows = of_rows
@@ -375,6 +338,13 @@ def _count(_reader: _Reader, name: Token, args: list[Ast]) -> Ast:
     return ["call", "count", *args]
 
 
+def _itext(_reader: _Reader, name: Token, args: list[Ast]) -> Ast:
+    """`jr:itext(instance('x')/root/item[..]/itextId)` asks for the label of that row; other texts have no ids here."""
+    if len(args) != 1 or args[0][0] != "step" or args[0][-1] != "itextId":
+        raise no_such_function("jr:itext", name.position)
+    return [*args[0][:-1], "label"]
+
+
 def _choice_name(_reader: _Reader, name: Token, args: list[Ast]) -> Ast:
     """The second argument names the question in quotes; it is read as that question here."""
     found = _REF_IN_QUOTES.match(args[1][1]) if len(args) == 2 and args[1][0] == "str" else None
@@ -393,4 +363,5 @@ _SPECIAL: Final[dict[str, Callable[[_Reader, Token, list[Ast]], Ast]]] = {
     "jr:choice-name": _choice_name,
     "pulldata": _pulldata,
     "count": _count,
+    "jr:itext": _itext,
 }

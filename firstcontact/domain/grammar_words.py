@@ -20,7 +20,7 @@ UNSUPPORTED: Final = {
     "random": "nothing is drawn by lot here, so that the same answers give the same offers",
     "randomize": "nothing is drawn by lot here, so that the same answers give the same offers",
     "uuid": "nothing is drawn by lot here, so that the same answers give the same offers",
-    "jr:itext": "translations are files of their own here",
+    "jr:itext": "translations are files of their own here, and only a row's itextId can be asked for",
     "id": "nodes have no XML ids here",
     "name": "nodes have no XML names here",
     "local-name": "nodes have no XML names here",

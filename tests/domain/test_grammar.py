@@ -48,6 +48,7 @@ from tests.domain.tree import Tree
         ),
         ("${a} | ../b", ["union", ["ref", "a"], ["path", 1, "b"]]),
         ("jr:choice-name(${a}, ' ${ b } ')", ["call", "jr:choice-name", ["ref", "a"], ["ref", "b"]]),
+        ("jr:itext(instance('t')/root/item/itextId)", ["step", ["instance", "t"], "label"]),
         ("position(..)", ["call", "position", ["path", 1]]),
         ("5div 2 mod 3", ["product", "/%", ["num", 5], ["num", 2], ["num", 3]]),
         ("2*3 - -4", ["sum", "-", ["product", "*", ["num", 2], ["num", 3]], ["neg", ["num", 4]]]),
