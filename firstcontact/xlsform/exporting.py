@@ -33,7 +33,7 @@ PLAIN_TYPES: Final = {
     "note": "note",
     "phone": "text",
     "postcode": "text",
-    "file": "text",
+    "file": "file",
 }
 SELECTS: Final = {
     "yes-no": "select_one",
@@ -42,7 +42,7 @@ SELECTS: Final = {
     "any-of": "select_multiple",
     "rank": "rank",
 }
-MARKED: Final = frozenset({"yes-no", "level", "phone", "postcode"})
+MARKED: Final = frozenset({"yes-no", "level", "phone", "postcode", "file"})
 """Types that XLSForm has no word for: `fc::type` says them."""
 _MARKS: Final = ("fact", "max_length", "private", "safeguarding", "never_prefilled", "evidence")
 _NAME: Final = re.compile(r"\$\{\s*(?:last-saved#)?([A-Za-z_][A-Za-z0-9_.-]*)\s*\}")
@@ -175,7 +175,7 @@ class _Survey:
         columns += ["parameters", "appearance", "repeat_count"]
         columns += [f"{OWN}{name}" for name in ("section", "about", "role", "type", "subject")]
         columns += [*per(f"{OWN}short"), *per(f"{OWN}prompt"), f"{OWN}choices"]
-        columns += [f"{OWN}{name}" for name in (*_MARKS, "derived")]
+        columns += [f"{OWN}{name}" for name in (*_MARKS, "step", "derived")]
         return Grid(columns, self.rows).shorn(("type", "name", *per("label")))
 
     def _open(self, kind: str, name: str, title: str, table: str, more: Mapping[str, str]) -> None:
@@ -238,7 +238,7 @@ class _Survey:
         for mark in _MARKS:
             row[f"{OWN}{mark}"] = question.get(mark, "")
         if "type" not in kept:
-            self._mark_type(question["type"], row)
+            self._mark_type(question, row)
             if "choices" in question:
                 row[f"{OWN}choices"] = "own"
         elif read_type(kept["type"]).shape == "table":
@@ -247,13 +247,16 @@ class _Survey:
             row["parameters"] = f"{row['parameters']} {kept.pop('parameters')}".strip()
         self.rows.append(row | kept)
 
-    def _mark_type(self, kind: str, row: dict[str, str]) -> None:
+    def _mark_type(self, question: Mapping[str, Any], row: dict[str, str]) -> None:
         """Say the type where XLSForm has no word for it."""
+        kind = question["type"]
         if kind in MARKED:
             row[f"{OWN}type"] = kind
         elif kind == "long-text" and "multiline" not in row["appearance"]:
             row[f"{OWN}type"] = kind
             row["appearance"] = row["appearance"] or "multiline"
+        elif kind == "range" and "step" not in question:
+            row[f"{OWN}step"] = "none"
 
     def _type(self, question: Mapping[str, Any]) -> str:
         kept: str | None = question.get("kept", {}).get("type")

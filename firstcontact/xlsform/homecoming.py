@@ -170,9 +170,13 @@ class _Rows:
             entry["type"] = own["type"]
             if own["type"] == "long-text" and entry.get("appearance") == "multiline":
                 del entry["appearance"]
+            if own["type"] == "file":
+                entry.pop("kept", {}).pop("type", None)
             if own["type"] in _WITHOUT_CHOICES:
                 self.emptied.add(entry.pop("list", ""))
                 entry.pop("choices", None)
+        if own.get("step") == "none":
+            entry.pop("step", None)
         if own.get("choices") == "own" and entry.get("list") in self.lists:
             self._take_in(entry, entry.pop("list"))
         return {key: entry[key] for key in sorted(entry, key=_place)}
