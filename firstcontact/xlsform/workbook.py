@@ -145,14 +145,13 @@ _Grid = tuple[str, Sequence[Sequence[Any]], list[tuple[int, int, int, int]]]
 
 def _grids(content: bytes, kind: Kind) -> list[_Grid]:
     """Every sheet as rows of cells. Raises: Refused."""
+    if kind == "xls":
+        from firstcontact.xlsform.legacy import read_xls
+
+        return list(read_xls(content))
     import python_calamine as calamine
 
-    if kind == "xls":
-        from firstcontact.xlsform.legacy import checked_xls
-
-        stream = io.BytesIO(checked_xls(content))
-    else:
-        stream = checked_package(content)
+    stream = checked_package(content)
     try:
         with calamine.CalamineWorkbook.from_filelike(stream) as book:
             found = [each for each in book.sheets_metadata if each.typ is calamine.SheetTypeEnum.WorkSheet]
