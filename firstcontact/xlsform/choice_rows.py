@@ -60,7 +60,7 @@ class ChoiceRows:
         first, *others = self.languages.codes
         for entry in entries:
             row = {"list_name": name, "name": entry["choice"]}
-            row[self.languages.header("label", first)] = entry.get("label", "")
+            row[self.languages.header("label", first)] = entry.get("label", entry["choice"])
             for code, words in zip(others, said, strict=True):
                 row[self.languages.header("label", code)] = words.get(entry["choice"], "")
             row["fc_exclusive"] = entry.get("exclusive", "")
