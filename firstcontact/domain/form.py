@@ -28,7 +28,7 @@ from firstcontact.domain.pausing import nothing_is_garbage
 from firstcontact.domain.plan import Filter, Plan, Step
 from firstcontact.domain.scope import Ast, Rows
 
-_PLANS: Final = 32
+_PLANS: Final = 8
 """Plans that are kept: sheets of one visit have few different numbers of instances."""
 _ONE_MORE: Final = {"en": "Another one?", "cy": "Un arall?"}
 
@@ -85,7 +85,8 @@ class Form:
         key = frozenset(counts.items())
         found = self._plans.pop(key, None)
         if found is None:
-            found = Plan(self, counts)
+            with nothing_is_garbage():
+                found = Plan(self, counts)
             while len(self._plans) >= _PLANS:
                 del self._plans[next(iter(self._plans))]
         self._plans[key] = found

@@ -74,10 +74,10 @@ class Working:
             self._settle_instances()
 
     def _take(self, plan: Plan) -> None:
-        """Work with this plan from now on; nothing is worked out yet."""
+        """Work with this plan from now on; nothing is worked out yet, but once() finds what it gave."""
         self._room()
         for step in self._plan.steps:
-            if step.slot >= 0:
+            if step.slot >= 0 and step.id not in plan.index:
                 self._frame[step.slot] = None
         self._plan = plan
         self._relevant = bytearray(len(plan.steps))

@@ -181,3 +181,12 @@ def test_repeats_that_multiply_are_held_within_bounds() -> None:
     assert time.perf_counter() - started < 5
     filled.record("n", 2)
     assert len(filled.nodes()) == 1 + 2 + 4 + 8
+
+
+def test_what_is_worked_out_once_stays_when_instances_come() -> None:
+    """once() keeps what it gave, also when the sheet takes another plan."""
+    drawn = Calculation("drawn", "once(${rooms})")
+    filled = told(sheet(drawn), rooms=7, person__1="yes", person__2="yes")
+    filled.record("rooms", 8)
+    filled.record("person[3]", "yes")
+    assert filled.value("drawn") == 7
