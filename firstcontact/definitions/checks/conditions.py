@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from firstcontact.definitions.checks.domains import DERIVED_DOMAINS, Domain, domain_of, inside
-from firstcontact.definitions.checks.prepared import HERE, Prepared, Unsure, joined, names_in, negated
+from firstcontact.definitions.checks.domains import DERIVED_DOMAINS, Domain, domain_of
+from firstcontact.definitions.checks.prepared import HERE, Prepared, Unsure, inside, joined, names_in, negated
 from firstcontact.definitions.checks.readable import offsets, written
 from firstcontact.definitions.checks.reasons import why_never
 from firstcontact.definitions.checks.ways import Memory, TooManyWaysError, Ways
@@ -19,9 +19,9 @@ from firstcontact.definitions.outline import Entry, Outline, Written, conditions
 from firstcontact.definitions.problems import DefinitionProblem, Level
 from firstcontact.domain.condition import Ast, ConditionError, parse
 
-STEPS: Final = 3
+STEPS: Final = 2
 """How far back it is followed when what is read is asked at all."""
-MAX_READ: Final = 10
+MAX_READ: Final = 5
 """Questions read by a condition, and by the conditions of those, that are looked at together."""
 _NEVER_ANSWERED: Final = Domain("", "blank", standing=False)
 
@@ -57,6 +57,7 @@ class Conditions:
                 self.domains[entry.id] = domain_of(entry, self._limits(entry))
         self.memory = Memory(self.domains)
         self.never_asked: set[str] = set()
+        self._only_if: dict[str, Given | None] = {}
 
     def problems(self) -> Iterator[DefinitionProblem]:
         """Everything that is found."""
@@ -65,7 +66,7 @@ class Conditions:
             if entry is None or entry.id in self.never_asked or each.use in ("filter", "default", "count"):
                 continue
             if self._around_never_asked(entry):
-                self._forget(entry)
+                self.forget(entry)
                 continue
             try:
                 ast = parse(each.node.text)
@@ -111,11 +112,12 @@ class Conditions:
     def _around_never_asked(self, entry: Entry) -> bool:
         return any(name in self.never_asked for name in (*entry.blocks, entry.parent or ""))
 
-    def _forget(self, entry: Entry) -> None:
+    def forget(self, entry: Entry) -> None:
         """Count an entry as never asked: its answer is always blank."""
         self.never_asked.add(entry.id)
         if entry.id in self.domains:
             self.domains[entry.id] = _NEVER_ANSWERED
+            self.memory.known.pop(entry.id, None)
 
     def _scene(self, target: Ast, given: list[Given], *, own: Entry | None = None) -> Scene | None:
         """The ways that there are, following what is read as far back as their number allows; None: too many."""
@@ -123,7 +125,7 @@ class Conditions:
         if own is not None:
             # Blank and standing answers are never held against a constraint; `. = ''` is no mistake in one.
             here = replace(domain_of(own), name=HERE, standing=False)
-            memory = Memory(ChainMap({HERE: here}, self.domains), self.memory.atoms)
+            memory = Memory(ChainMap({HERE: here}, self.domains), self.memory.atoms, seen=self.memory.seen)
         for steps in range(STEPS, -1, -1):
             all_given = self._followed(target, given, steps)
             try:
@@ -141,17 +143,24 @@ class Conditions:
         found, seen = list(given), set[str]()
         reading = [target, *(each.ast for each in given)]
         for _ in range(steps):
-            names = {name for ast in reading for name in names_in(ast)} - seen
+            names = {name for ast in reading for name in self.memory.names_of(ast)} - seen
             reading = []
             for name in sorted(names):
                 seen.add(name)
-                entry = self.found.by_id.get(name)
-                asked = self.prepared.relevance(entry) if entry is not None else []
-                if entry is not None and asked and len(seen) <= MAX_READ:
-                    blank: Ast = ["=", ["ref", name], ["str", ""]]
-                    found.append(Given(["or", blank, joined("and", asked)], entry))
-                    reading += asked
+                only = self._only_if_asked(name) if len(seen) <= MAX_READ else None
+                if only is not None:
+                    found.append(only)
+                    reading.append(only.ast)
         return found
+
+    def _only_if_asked(self, name: str) -> Given | None:
+        """That a question has an answer only if it is asked; None where it always may be."""
+        if name not in self._only_if:
+            entry = self.found.by_id.get(name)
+            asked = self.prepared.relevance(entry) if entry is not None else []
+            blank: Ast = ["=", ["ref", name], ["str", ""]]
+            self._only_if[name] = Given(["or", blank, joined("and", asked)], entry) if asked else None
+        return self._only_if[name]
 
     def _tell(
         self,
@@ -165,7 +174,10 @@ class Conditions:
         parts: bool = False,
     ) -> Iterator[DefinitionProblem]:
         try:
-            target = self.prepared.ast(part, entry, own=own)
+            if part is whole:
+                target = self.prepared.condition(each.node.text, entry, own=own)
+            else:
+                target = self.prepared.ast(part, entry, own=own)
         except Unsure:
             return
         if not any(True for _ in names_in(target)) and "'any'" not in repr(target):
@@ -282,10 +294,14 @@ class _Telling:
         use, why = self.each.use, self._why(target)
         which = "this" if small is part else written(small)
         because = f"{which} never holds: {why}"
+        if small == ["call", "false"]:
+            if use == "relevant":
+                self.about.forget(self.entry)
+            return self._problem(small, "this is switched off by false()", "switched-off", "hint")
         if inner:
             return self._problem(small, f"{written(part)} never holds: {why}", "never")
         if use == "relevant":
-            self.about._forget(self.entry)
+            self.about.forget(self.entry)
             kinds = {"calculation": "is never worked out", "group": "is never asked", "repeat": "is never asked"}
             does = kinds.get(self.entry.kind, "is never asked")
             return self._problem(small, f"{self.entry.id} {does}: {because}", "never-asked")
@@ -306,7 +322,7 @@ class _Telling:
         if inner:
             return self._problem(part, f"{written(part)} always holds", "always")
         words = {
-            "relevant": f"this always holds, so {self.entry.id} is always asked; leave it out",
+            "relevant": f"this always holds, so {self.entry.id} is always asked{self._around()}; leave it out",
             "constraint": f"every answer to {self.entry.id} keeps this constraint",
             "required": "this always holds; write yes",
             "when": "this comes whatever is answered",
@@ -316,6 +332,11 @@ class _Telling:
         }
         level: Level = "hint" if self.each.use in ("required", "pack") else "warning"
         return self._problem(part, words.get(self.each.use, "this always holds"), "always", level)
+
+    def _around(self) -> str:
+        if not self.about.prepared.around(self.entry):
+            return ""
+        return " with its main question" if self.entry.parent else " with its group"
 
     def _why(self, target: Ast) -> str:
         return why_never(target, self.scene.ways, [(each.ast, each.entry) for each in self.scene.given], self.about)

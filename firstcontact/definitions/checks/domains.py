@@ -15,7 +15,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import combinations, pairwise
 from typing import Final
 
-from firstcontact.definitions.checks.prepared import HERE, names_in
+from firstcontact.definitions.checks.prepared import HERE, inside, names_in
 from firstcontact.definitions.outline import Entry
 from firstcontact.domain.answer import Standing
 from firstcontact.domain.coercion import Result, day, number, truth
@@ -68,9 +68,26 @@ class Atom:
 
 
 def _callable(ast: Ast, names: Sequence[str]) -> Callable[..., bool]:
+    """A prepared condition as a function of these names' values. Raises: ConditionError."""
+    steps: list[tuple[str, Ast]] = []
+    while ast[0] == "let":
+        steps.append((ast[1], ast[2]))
+        ast = ast[3]
     places = {name: FIRST_NAME + place for place, name in enumerate(names)}
+    for name, _ in steps:
+        places.setdefault(name, FIRST_NAME + len(places))
+    worked_out = [(places[name], compile_condition(value, places.__getitem__)) for name, value in steps]
     node = compile_condition(ast, places.__getitem__)
-    return lambda *values: truth(node([*_HEAD, *values]))
+    if not worked_out:
+        return lambda *values: truth(node([*_HEAD, *values]))
+
+    def holds(*values: Result) -> bool:
+        frame = [*_HEAD, *values, *[None] * len(worked_out)]
+        for place, value in worked_out:
+            frame[place] = value(frame)
+        return truth(node(frame))
+
+    return holds
 
 
 def runs(ast: Ast, key: str) -> Atom:
@@ -101,6 +118,13 @@ class Domain:
     """Prepared conditions on `.` that a valid answer keeps."""
     blank: bool = True
     standing: bool = True
+
+    @property
+    def fixed(self) -> bool:
+        """Whether its values are told one by one, whatever reads them: no value stands for another."""
+        if self.kind == "choice":
+            return len(self.tokens) <= MANY_TOKENS
+        return self.kind == "blank" or (self.kind == "choices" and len(self.tokens) <= MANY_CHOICES)
 
     def values(self, atoms: Sequence[Atom]) -> list[Value] | None:
         """All that makes a difference to these atoms, which read this name alone; None: nothing is known."""
@@ -338,15 +362,6 @@ def atoms(ast: Ast) -> Iterator[Ast]:
             yield node
         else:
             waiting.extend(inner)
-
-
-def inside(ast: Ast) -> list[Ast] | None:
-    """The truths that a truth is made of; None for an atom."""
-    if ast[0] in ("and", "or"):
-        return list(ast[1:])
-    if ast[0] == "call" and ast[1] in ("true", "false", "not", "boolean", "if"):
-        return list(ast[2:])
-    return None
 
 
 def _atoms_of(ast: Ast) -> list[Atom]:

@@ -1,7 +1,9 @@
 """Conditions made ready to be reasoned about: facts by their question, calculations put in, the rest marked unknown.
 
-A prepared condition is an Ast with one more shape, ["any", key]: a value of which nothing is known, the same wherever
-the key is the same. Everything that the analysis has no model of becomes one: paths, tables, node-sets, the day.
+A prepared condition is an Ast with two more shapes. ["any", key] is a value of which nothing is known, the same
+wherever the key is: everything that the analysis has no model of becomes one (paths, tables, node-sets, the day).
+["let", name, value, part] is a part that reads a calculation, once it is worked out: a calculation is a node, and what
+it holds compares as a node does, not as the expression that made it.
 """
 
 from __future__ import annotations
@@ -30,6 +32,9 @@ _PURE: Final = frozenset(
 )
 """Functions whose result depends on nothing but what is in their brackets."""
 _SAME_ALL_ALONG: Final = frozenset({"today", "now"})
+MAX_ENDS: Final = 30
+MAX_OTHER_SIDE: Final = 20
+_SIZES: Final = frozenset({"<", "<=", ">", ">="})
 _COMPARISONS: Final = frozenset({"=", "!=", "<", "<=", ">", ">="})
 
 
@@ -56,8 +61,20 @@ def names_in(ast: Ast) -> Iterator[str]:
         node = waiting.pop()
         if node[0] == "ref":
             yield node[1]
+        elif node[0] == "let":
+            yield from names_in(node[2])
+            yield from (name for name in names_in(node[3]) if name != node[1])
         elif node[0] not in ("str", "num", "any"):
             waiting.extend(part for part in node[1:] if isinstance(part, list))
+
+
+def inside(ast: Ast) -> list[Ast] | None:
+    """The truths that a truth is made of; None for one that is true or false of itself."""
+    if ast[0] in ("and", "or"):
+        return list(ast[1:])
+    if ast[0] == "call" and ast[1] in ("true", "false", "not", "boolean", "if"):
+        return list(ast[2:])
+    return None
 
 
 class Prepared:
@@ -66,8 +83,8 @@ class Prepared:
     def __init__(self, found: Outline) -> None:
         self.found = found
         self._done: dict[tuple[str, str, tuple[str, ...]], Ast | None] = {}
-        self._calculations: dict[tuple[str, tuple[str, ...]], Ast | None] = {}
-        self._open: list[str] = []
+        self._values: dict[str, list[tuple[Ast, Ast]] | None] = {}
+        self._open: set[str] = set()
         self._rel: dict[str, list[Ast]] = {}
 
     def condition(self, text: str, reader: Entry | None, *, own: str = "") -> Ast:
@@ -89,10 +106,7 @@ class Prepared:
 
     def ast(self, ast: Ast, reader: Entry | None, *, own: str = "") -> Ast:
         """The same for a part of a condition. Raises: Unsure."""
-        made = self._prepare(ast, reader, own)
-        if _size(made) > MAX_NODES:
-            raise Unsure
-        return made
+        return self._bound(self._prepare(ast, reader, own))
 
     def repeats(self, entry: Entry | None) -> tuple[str, ...]:
         """The repeats around an entry, the outermost first: who shares them reads one value and not many."""
@@ -173,46 +187,116 @@ class Prepared:
         if chain != here[: len(chain)] or entry.kind in ("group", "repeat"):
             return ["any", f"{entry.id} at {here}"]
         if entry.kind == "calculation":
-            return self._calculation(entry)
+            return ["ref", entry.id] if self._worked_out(entry) is not None else ["any", f"{entry.id} itself"]
         return ["ref", entry.id]
 
-    def _calculation(self, entry: Entry) -> Ast:
-        """A calculation in the place of its name, while that stays small."""
-        unknown: Ast = ["any", f"{entry.id} itself"]
-        if entry.id in self._open or len(self._open) >= MAX_INSIDE:
-            return unknown
-        key = (entry.id, self.repeats(entry))
-        if key in self._calculations:
-            return self._calculations[key] or unknown
-        self._open.append(entry.id)
-        made: Ast | None = None
-        try:
-            made = self._prepare(parse(entry.text("value") or "''"), entry, "")
-            holders = [self.found.by_id.get(block) for block in entry.blocks]
-            texts = [each.text("relevant") for each in (*holders, entry) if each is not None]
-            conditions = [self.condition(text, entry) for text in texts if text is not None]
-            if conditions:
-                made = ["call", "if", joined("and", conditions), made, ["str", ""]]
-            if made is not None and _size(made) > MAX_NODES // 4:
-                made = None
-        except (ConditionError, Unsure):
-            made = None
-        finally:
-            self._open.pop()
-        if len(self._open) == 0 or made is not None:
-            self._calculations[key] = made
-        return made or unknown
+    def _worked_out(self, entry: Entry) -> list[tuple[Ast, Ast]] | None:
+        """What a calculation can come to: pairs of when and which expression; None where that is not known."""
+        if entry.id in self._open:
+            return None  # it needs itself, which is told elsewhere
+        if entry.id not in self._values:
+            self._open.add(entry.id)
+            try:
+                self._values[entry.id] = self._ends_of(entry)
+            except (ConditionError, Unsure):
+                self._values[entry.id] = None
+            finally:
+                self._open.discard(entry.id)
+        return self._values[entry.id]
+
+    def _ends_of(self, entry: Entry) -> list[tuple[Ast, Ast]] | None:
+        if len(self._open) > MAX_INSIDE:
+            return None
+        holders = [self.found.by_id.get(block) for block in entry.blocks]
+        texts = [each.text("relevant") for each in (*holders, entry) if each is not None]
+        asked = joined("and", [self.condition(text, entry) for text in texts if text is not None])
+        value = self._prepare(parse(entry.text("value") or "''"), entry, "")
+        found = []
+        if asked != ["call", "true"]:
+            value = ["call", "if", asked, value, ["str", ""]]
+        waiting: list[tuple[list[Ast], Ast]] = [([], value)]
+        while waiting:
+            given, end = waiting.pop()
+            if end[:2] == ["call", "if"]:
+                condition = self._bound(end[2])
+                waiting += [([*given, condition], end[3]), ([*given, negated(condition)], end[4])]
+            elif inside(end) is not None and end[1:2] not in (["true"], ["false"]):
+                condition = self._bound(end)
+                found.append((joined("and", [*given, condition]), ["call", "true"]))
+                found.append((joined("and", [*given, negated(condition)]), ["call", "false"]))
+            else:
+                found.append((joined("and", given), end))
+            if sum(_size(when) + _size(which) for when, which in found) > MAX_NODES // 2 or len(waiting) > MAX_ENDS:
+                return None
+        return found
+
+    def _bound(self, ast: Ast) -> Ast:
+        """The same with every calculation worked out that a part of it reads. Raises: Unsure, when that is too much."""
+        if _size(ast) > MAX_NODES:
+            raise Unsure
+        terms = inside(ast)
+        if terms is not None:
+            head = ast[: len(ast) - len(terms)]
+            made = [*head, *(self._bound(term) for term in terms)]
+        else:
+            made = self._with_calculations(ast)
+        if _size(made) > MAX_NODES:
+            raise Unsure
+        return made
+
+    def _with_calculations(self, part: Ast) -> Ast:
+        """One part, for each way in which the first calculation that it reads can end."""
+        name = next((name for name in names_in(part) if self._is_calculation(name)), None)
+        if name is None:
+            return part
+        ways = []
+        for when, which in self._values[name] or ():
+            if part == ["ref", name]:
+                held = self._bound(which)
+            elif which[0] == "ref" or (part[0] in _SIZES and "let" not in repr(part)):
+                # Sizes compare numbers, whether they stand in a node or not.
+                held = self._bound(_replaced(part, name, which))
+            else:
+                held = self._bound(["let", name, which, part])
+            ways.append(joined("and", [when, held]) if when != ["call", "true"] else held)
+        return joined("or", ways)
+
+    def _is_calculation(self, name: str) -> bool:
+        entry = self.found.by_id.get(name)
+        return entry is not None and entry.kind == "calculation"
+
+
+def _replaced(ast: Ast, name: str, value: Ast) -> Ast:
+    """A part with an expression in the place of a name."""
+    if ast == ["ref", name]:
+        return value
+    if ast[0] == "let":
+        return ["let", ast[1], _replaced(ast[2], name, value), _replaced(ast[3], name, value)]
+    if ast[0] in ("str", "num", "any", "ref"):
+        return ast
+    return [_replaced(part, name, value) if isinstance(part, list) else part for part in ast]
 
 
 def _spread(operator: str, left: Ast, right: Ast) -> Ast:
-    """A comparison with `if(c, a, b)` as the comparison with a where c holds, and with b where it does not."""
+    """A comparison with `if(c, a, b)` as the comparison with a where c holds, and with b where it does not.
+
+    For `=` only where a and b are written out: what a node holds compares otherwise there than by itself.
+    """
     for side, other, flipped in ((left, right, False), (right, left, True)):
-        if side[:2] == ["call", "if"] and len(side) == 5 and _size(other) < 20:
-            condition, yes, no = side[2:]
+        if side[:2] != ["call", "if"] or len(side) != 5 or _size(other) >= MAX_OTHER_SIDE:
+            continue
+        condition, yes, no = side[2:]
+        if operator in _SIZES or (_written_out(yes) and _written_out(no)):
             pairs = [(other, each) if flipped else (each, other) for each in (yes, no)]
             first, second = (_spread(operator, *pair) for pair in pairs)
             return ["or", ["and", condition, first], ["and", negated(condition), second]]
     return [operator, left, right]
+
+
+def _written_out(ast: Ast) -> bool:
+    if ast[:2] == ["call", "if"] and len(ast) == 5:
+        return _written_out(ast[3]) and _written_out(ast[4])
+    return ast[0] in ("str", "num")
 
 
 def _parts(ast: Ast) -> Iterator[Ast]:

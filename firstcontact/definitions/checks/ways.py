@@ -12,10 +12,11 @@ from itertools import product
 from math import prod
 from typing import Final, TypeAlias
 
-from firstcontact.definitions.checks.domains import Atom, Domain, Value, atoms, inside, runs
+from firstcontact.definitions.checks.domains import Atom, Domain, Value, atoms, runs
+from firstcontact.definitions.checks.prepared import inside
 from firstcontact.domain.condition import Ast
 
-MAX_WAYS: Final = 1 << 14
+MAX_WAYS: Final = 1 << 12
 MAX_TOGETHER: Final = 600
 """Combinations that a part of a condition over several answers is tried with."""
 MAX_LOOSE: Final = 3
@@ -30,21 +31,44 @@ class TooManyWaysError(Exception):
 
 
 @dataclass(slots=True)
+class _Known:
+    """What was worked out of one answer; all of it by the keys of atoms."""
+
+    rows: dict[tuple[str, ...], tuple[Signature, ...] | None] = field(default_factory=dict)
+    values: dict[tuple[str, ...], list[Value] | None] = field(default_factory=dict)
+    columns: dict[str, Signature] = field(default_factory=dict)
+    sharp: dict[str, bool] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class Memory:
     """What was worked out for one checklist and comes again: atoms, and the values of an answer that differ."""
 
     domains: Mapping[str, Domain]
     atoms: dict[str, Atom] = field(default_factory=dict)
-    rows: dict[tuple[str, tuple[str, ...]], tuple[Signature, ...] | None] = field(default_factory=dict)
-    values: dict[tuple[str, tuple[str, ...]], list[Value] | None] = field(default_factory=dict)
+    known: dict[str, _Known] = field(default_factory=dict)
+    """By name; to be left out where its domain changes."""
+    seen: dict[int, tuple[Ast, tuple[Atom, ...]]] = field(default_factory=dict)
+    """By the id() of a condition, which is kept so that no other gets its id."""
+
+    def atoms_of(self, ast: Ast) -> tuple[Atom, ...]:
+        """The atoms that a condition is made of."""
+        known = self.seen.get(id(ast))
+        if known is None:
+            found = {repr(part): part for part in atoms(ast)}
+            for key, part in found.items():
+                if key not in self.atoms:
+                    self.atoms[key] = runs(part, key)
+            known = self.seen[id(ast)] = (ast, tuple(self.atoms[key] for key in found))
+        return known[1]
 
     def atom(self, ast: Ast) -> Atom:
-        """The atom of a part of a condition."""
-        key = repr(ast)
-        found = self.atoms.get(key)
-        if found is None:
-            found = self.atoms[key] = runs(ast, key)
-        return found
+        """The atom of a part of a condition that is one."""
+        return self.atoms_of(ast)[0]
+
+    def names_of(self, ast: Ast) -> set[str]:
+        """The names that a condition reads."""
+        return {name for atom in self.atoms_of(ast) for name in atom.names}
 
 
 @dataclass(slots=True)
@@ -62,17 +86,11 @@ class Ways:
     """Every way in which what these conditions read can turn out. Raises: TooManyWaysError."""
 
     def __init__(self, conditions: Iterable[Ast], memory: Memory) -> None:
-        found: dict[str, Atom] = {}
-        for condition in conditions:
-            for ast in atoms(condition):
-                atom = memory.atom(ast)
-                found[atom.key] = atom
+        found = {atom.key: atom for condition in conditions for atom in memory.atoms_of(condition)}
         self._memory = memory
         self._bits: dict[str, int] = {}
         axes, together, fixed = self._axes(found.values())
         size = prod(axis.size for axis in axes.values())
-        if not 0 < size <= MAX_WAYS:
-            raise TooManyWaysError
         self.all: int = (1 << size) - 1
         """The bit set of every way."""
         patterns = self._lay_out(axes)
@@ -83,7 +101,7 @@ class Ways:
 
     def knows(self, ast: Ast) -> bool:
         """Whether a condition is made of the atoms that were looked at."""
-        return all(self._memory.atom(each).key in self._bits for each in atoms(ast))
+        return all(atom.key in self._bits for atom in self._memory.atoms_of(ast))
 
     def of(self, ast: Ast) -> int:
         """The ways in which a condition holds; its atoms must be among those of the conditions given."""
@@ -131,24 +149,31 @@ class Ways:
             sizes = [len(each) for each in values if each is not None and not any(row.loose for row in each)]
             (together if len(sizes) == len(values) and prod(sizes) <= MAX_TOGETHER else free).append(atom)
         axes: dict[str, _Axis] = {}
+        size = 1
         for name in dict.fromkeys(name for atom in together for name in atom.names):
             axes[name] = self._by_value(name, single.pop(name, []))
+            size = _within(size * axes[name].size)
         for name, own in single.items():
             axis = self._by_signature(name, own)
             if axis is None:
                 free += own
             else:
                 axes[name] = axis
+                size = _within(size * axis.size)
                 free += [atom for atom in own if atom.key not in axis.truths]
         for atom in free:
             axes[f"?{atom.key}"] = _Axis(2, {atom.key: [1]})
+            size = _within(size * 2)
         return axes, together, fixed
 
+    def _known(self, name: str) -> _Known:
+        return self._memory.known.setdefault(name, _Known())
+
     def _values(self, name: str, own: tuple[Atom, ...]) -> list[Value] | None:
-        key = (name, tuple(atom.key for atom in own))
-        values = self._memory.values
+        domain, values = self._memory.domains[name], self._known(name).values
+        key = () if domain.fixed else tuple(atom.key for atom in own)
         if key not in values:
-            values[key] = self._memory.domains[name].values(own)
+            values[key] = domain.values(own)
         return values[key]
 
     def _by_value(self, name: str, own: list[Atom]) -> _Axis:
@@ -159,12 +184,16 @@ class Ways:
     def _by_signature(self, name: str, own: list[Atom]) -> _Axis | None:
         """Classes of values that no atom tells apart; None where nothing is known."""
         domain = self._memory.domains[name]
-        loose = [atom for atom in own if not domain.sharp(atom)]
+        known = self._known(name)
+        for atom in own:
+            if atom.key not in known.sharp:
+                known.sharp[atom.key] = domain.sharp(atom)
+        loose = [atom for atom in own if not known.sharp[atom.key]]
         kept = [atom for atom in own if atom not in loose[MAX_LOOSE:]]
-        key = (name, tuple(atom.key for atom in kept))
-        if key not in self._memory.rows:
-            self._memory.rows[key] = self._signatures(name, kept, loose[:MAX_LOOSE])
-        rows = self._memory.rows[key]
+        key = tuple(atom.key for atom in kept)
+        if key not in known.rows:
+            known.rows[key] = self._signatures(name, kept, loose[:MAX_LOOSE])
+        rows = known.rows[key]
         if rows is None:
             return None
         truths = {
@@ -176,6 +205,10 @@ class Ways:
         values = self._values(name, tuple(own))
         if values is None:
             return None
+        if self._memory.domains[name].fixed:
+            # The same values every time: what each atom is of them is worked out once.
+            columns = [self._column(name, atom, values) for atom in own]
+            return tuple(dict.fromkeys(zip(*columns, strict=True)))
         found: dict[Signature, None] = {}
         either = [(True, False) if atom in loose else None for atom in own]
         for each in values:
@@ -185,6 +218,12 @@ class Ways:
             ]
             found.update(dict.fromkeys(product(*ways)))
         return tuple(found)
+
+    def _column(self, name: str, atom: Atom, values: list[Value]) -> Signature:
+        columns = self._known(name).columns
+        if atom.key not in columns:
+            columns[atom.key] = tuple(atom.of(each.value) for each in values)
+        return columns[atom.key]
 
     def _lay_out(self, axes: Mapping[str, _Axis]) -> dict[str, list[int]]:
         """Give every combination its bit. Returns: of the axes with values, the bits of each value."""
@@ -210,3 +249,9 @@ class Ways:
                     bits &= patterns[name][place]
                 found |= bits
         return found
+
+
+def _within(size: int) -> int:
+    if not 0 < size <= MAX_WAYS:
+        raise TooManyWaysError
+    return size
