@@ -5,6 +5,9 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
+from firstcontact.definitions.yaml import parse_yaml
+from firstcontact.xlsform.exporting import sheets_of
+from tests.xlsform.everything import EVERYTHING, WELSH
 from tests.xlsform.packages import Rows, packed, parts_of, sheet_xml
 
 Sheets = dict[str, list[list[str]]]
@@ -186,11 +189,19 @@ def _bytes(content: bytes, rng: random.Random) -> bytes:
     return content[:start]
 
 
+def ours() -> dict[str, Rows]:
+    """A checklist of ours as it goes out, with everything that a definition may say."""
+    definition, welsh = (parse_yaml(text.encode(), "checklist.yaml").plain() for text in (EVERYTHING, WELSH))
+    sheets = sheets_of(definition, {"cy": welsh})
+    return {name: list(grid.lines()) for name, grid in sheets.items()}
+
+
 def mutated(seed: int, count: int) -> Iterator[bytes]:
     """So many files; the same seed gives the same ones."""
     rng = random.Random(seed)
-    for _ in range(count):
-        sheets = plain(RICH)
+    bases = (RICH, ours())
+    for number in range(count):
+        sheets = plain(bases[number % 2])
         kind = rng.randrange(6)
         if kind <= 2:
             _cells(sheets, rng)
