@@ -8,7 +8,7 @@ name, postcode; then the questions.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Final
 
@@ -20,8 +20,8 @@ from firstcontact.domain.instances import node_id, parts_of
 from firstcontact.domain.sheet import Sheet
 from firstcontact.domain.visit import Visit
 from firstcontact.rows import ChoiceRow, Item, Kind, PartRow, QuestionPage, QuestionRow
-from firstcontact.workflow.asked import Asked, is_asked
-from firstcontact.workflow.layout import Layout
+from firstcontact.workflow.asked import Asked
+from firstcontact.workflow.layout import PARTS_DEEP, Known, Layout, is_asked, section_part
 from firstcontact.workflow.parts import Part
 
 AT_START: Final = ("C-START", "C-SAFE", "C-RECORD")
@@ -31,8 +31,6 @@ AT_THE_END: Final = ("C-LATER",)
 _STATEMENTS: Final = frozenset({*AT_START, *AT_THE_END})
 _AFTER_GROUPS: Final = 2
 """The statements stand after how to communicate and which language: they have to be understood."""
-_PARTS_DEEP: Final = 2
-"""Groups and instances stand in the list of parts down to this depth below their section."""
 _ANSWER_LABELS: Final = {"yes": "Yes", "no": "No", "understood": "Understood"}
 
 
@@ -43,7 +41,6 @@ class Agenda(Asked):
         super().__init__(visit, layout, person, sheet)
         self.directory = directory
         self.checklist: Checklist = layout.checklist
-        self._open: dict[str, bool] = {}
 
     # order
 
@@ -65,21 +62,35 @@ class Agenda(Asked):
 
     @cached_property
     def _mains(self) -> tuple[str, ...]:
-        """The main questions that are relevant now, in every instance, and each "another one?"."""
+        return tuple(known.node for known, _still in self._walked)
+
+    @cached_property
+    def _walked(self) -> tuple[tuple[Known, bool], ...]:
+        """The main questions that are relevant now, in every instance, and each "another one?"; whether it is open."""
         layout, sheet = self.layout, self.sheet
-        nodes = sheet.nodes() if layout.repeats else layout.mains
-        begins = [node for node in nodes if layout.begins_page(node)] if layout.repeats else nodes
-        return tuple(node for node in begins if sheet.relevant(node) and self.is_ordinary(sheet.question(node)))
+        own, home = self.visit.answers_of(self.person), self.visit.answers_of(HOME)
+        nodes: Iterable[str] = layout.mains
+        if layout.repeats:
+            nodes = [node for node in sheet.nodes() if layout.begins_page(node)]
+        found = []
+        for node in nodes:
+            if not sheet.relevant(node):
+                continue
+            known = layout.known(node, sheet)
+            if known.ordinary:
+                answers = home if known.question.subject == HOME else own
+                still = known.asked and answers.get(node) is None
+                found.append((known, still or (known.attached and self._more_is_open(known.question))))
+        return tuple(found)
 
     @cached_property
     def _sections(self) -> Mapping[str, Mapping[str, int]]:
         """Section -> each of its main nodes that takes an answer -> its place, from 1."""
         found: dict[str, dict[str, int]] = {}
-        for node in self._mains:
-            question = self.sheet.question(node)
-            if is_asked(question):
-                places = found.setdefault(question.section_id, {})
-                places[node] = len(places) + 1
+        for known, _still in self._walked:
+            if known.asked:
+                places = found.setdefault(known.question.section_id, {})
+                places[known.node] = len(places) + 1
         return found
 
     def knows(self, item_id: str) -> bool:
@@ -115,15 +126,20 @@ class Agenda(Asked):
             found = self._open[item_id] = self._is_open(item_id)
         return found
 
+    @cached_property
+    def _open(self) -> dict[str, bool]:
+        return {known.node: still for known, still in self._walked}
+
     def _is_open(self, item_id: str) -> bool:
         if item_id in _STATEMENTS:
             return (self.person, item_id) not in self.visit.statements
         question = self.sheet.question(item_id)
         if is_asked(question) and self.value(question) is None:
             return True
-        if question.role != "main":
-            return False
-        return any(is_asked(each) and self.value(each) is None for each in self.follow_ups(question))
+        return question.role == "main" and self._more_is_open(question)
+
+    def _more_is_open(self, main: Question) -> bool:
+        return any(is_asked(each) and self.value(each) is None for each in self.follow_ups(main))
 
     # pages
 
@@ -153,7 +169,7 @@ class Agenda(Asked):
             of=len(places) if main_id in places else 0,
             groups=tuple(self.fill(title, main_id) for _id, title, again in around if not again),
             instance=", ".join(title for _id, title, again in around if again),
-            part=around[:_PARTS_DEEP][-1][0] if around else section.id,
+            part=around[:PARTS_DEEP][-1][0] if around else section_part(section.id),
         )
 
     def follow_ups(self, main: Question) -> list[Question]:
@@ -185,30 +201,38 @@ class Agenda(Asked):
 
     def parts(self) -> tuple[PartRow, ...]:
         """Each section, and the groups and instances in it, with how many of their main questions have an answer."""
+        return self._parts
+
+    @cached_property
+    def _parts(self) -> tuple[PartRow, ...]:
         found: dict[str, Part] = {}
-        titles = {section.id: section.title for section in self.checklist.sections}
-        memo: dict[tuple[str, str | None, tuple[int, ...]], list[Part]] = {}
-        for node in self._mains:
-            question = self.sheet.question(node)
-            key = (question.section_id, question.block, parts_of(node)[1])
-            parts = memo.get(key)
-            if parts is None:
-                parts = memo[key] = self._parts_around(node, question, titles[question.section_id], found)
-            asked, still = is_asked(question), self.is_open(node)
-            for part in parts:
-                part.count(node, asked=asked, still=still)
+        for known, still in self._walked:
+            for part_id in known.parts:
+                part = found.get(part_id) or self._part(part_id, known, found)
+                part.count(known.node, asked=known.asked, still=still)
         return tuple(part.row() for part in found.values() if part.of)
 
-    def _parts_around(self, node: str, question: Question, title: Text, found: dict[str, Part]) -> list[Part]:
-        section = question.section_id
-        parts = [found.setdefault(section, Part(section, section, words(title, self.language), 0))]
-        for depth, (part_id, name, _again) in enumerate(self.layout.instances(node, self.language)[:_PARTS_DEEP], 1):
-            parts.append(found.setdefault(part_id, Part(part_id, "", self.fill(name, node), depth)))
-        return parts
+    def _part(self, part_id: str, known: Known, found: dict[str, Part]) -> Part:
+        depth = known.parts.index(part_id)
+        if depth == 0:
+            letter = known.question.section_id
+            title = words(self._titles[letter], self.language)
+        else:
+            title, letter = self.fill(self.layout.instances(known.node, self.language)[depth - 1][1], known.node), ""
+        found[part_id] = Part(part_id, letter, title, depth)
+        return found[part_id]
+
+    @cached_property
+    def _titles(self) -> Mapping[str, Text]:
+        return {section.id: section.title for section in self.checklist.sections}
+
+    @cached_property
+    def _to_ask(self) -> int:
+        return sum(self.is_open(item) for item in self.items())
 
     def to_ask(self) -> int:
         """How many items nobody has answered yet."""
-        return sum(self.is_open(item) for item in self.items())
+        return self._to_ask
 
     def required_blank(self) -> Iterator[Question]:
         """The relevant questions that must have an answer and have none, in order."""

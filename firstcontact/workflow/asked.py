@@ -11,7 +11,7 @@ from firstcontact.domain.instances import node_id, parts_of
 from firstcontact.domain.sheet import Sheet
 from firstcontact.domain.visit import Visit
 from firstcontact.rows import ChoiceRow, Given, Item, Kind
-from firstcontact.workflow.layout import Layout
+from firstcontact.workflow.layout import Layout, is_asked
 from firstcontact.workflow.typed import as_typed, bounds_of, value_of
 
 _STANDING_WORDS: Final = {
@@ -27,7 +27,6 @@ _WRONG: Final = {
     "too-long": "This is longer than it may be.",
 }
 _CANNOT_STAND: Final = "This answer does not fit any more. Look again."
-_SHOWN: Final = frozenset({"note", "file"})
 
 
 class Asked:
@@ -164,8 +163,3 @@ class Asked:
             ChoiceRow(choice.token, self.fill(words(choice.label, language), node), choice.exclusive)
             for choice in choices
         )
-
-
-def is_asked(question: Question) -> bool:
-    """Whether somebody answers it: not a note, not a file, and no value that the checklist works out."""
-    return question.type not in _SHOWN and not question.read_only and question.calculation is None

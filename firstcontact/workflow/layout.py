@@ -5,13 +5,34 @@ A node (`domain.instances`) is a question, or the "another one?" of a repeat, in
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from firstcontact.domain.answer import words
 from firstcontact.domain.checklist import Block, Checklist, Question
+from firstcontact.domain.events import VISITOR
 from firstcontact.domain.instances import node_id, parts_of
+from firstcontact.domain.sheet import UNANSWERED, Sheet
 
+PARTS_DEEP: Final = 2
+"""Groups and instances stand in the list of parts down to this depth below their section."""
 _OTHER: Final = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What stays the same of a node that begins a page, whatever is answered."""
+
+    node: str
+    question: Question
+    asked: bool
+    """Whether somebody answers it."""
+    attached: bool
+    """Whether more is asked on its page."""
+    ordinary: bool
+    """Whether it belongs on the screens that the person may see."""
+    parts: tuple[str, ...]
+    """Ids of its section, and of the groups and instances around it as far as they are parts."""
 
 
 class Layout:
@@ -36,10 +57,27 @@ class Layout:
         self.mains = tuple(q.id for q in checklist.main_questions if q.id not in self._main_of)
         """Questions that a page begins with, in order."""
         self._begins = frozenset(self.mains) | self.asking
+        self._known: dict[str, Known] = {}
 
     def begins_page(self, node: str) -> bool:
         """Whether a node is a main question, or an "another one?"."""
         return parts_of(node)[0] in self._begins
+
+    def known(self, node: str, sheet: Sheet) -> Known:
+        """A node that begins a page; looked up once for all answers to come."""
+        found = self._known.get(node)
+        if found is None:
+            question = sheet.question(node)
+            around = [part_id for part_id, _title, _again in self.instances(node, "")[:PARTS_DEEP]]
+            found = self._known[node] = Known(
+                node=node,
+                question=question,
+                asked=is_asked(question),
+                attached=bool(self.on_page_of(parts_of(node)[0])),
+                ordinary=not question.safeguarding and question.subject != VISITOR,
+                parts=(section_part(question.section_id), *around),
+            )
+        return found
 
     def main_of(self, question_id: str) -> str:
         """The question whose page a question is on."""
@@ -103,3 +141,13 @@ class Layout:
                 continue
             if other.section_id == question.section_id and other.id not in self._with:
                 self._attach(other, self.main_of(question.id))
+
+
+def section_part(section_id: str) -> str:
+    """The id of a section among the parts: a group may have the same name."""
+    return f"{section_id}/"
+
+
+def is_asked(question: Question) -> bool:
+    """Whether somebody answers it: not a note, not a file, and no value that the checklist works out."""
+    return question.type not in UNANSWERED and not question.read_only and question.calculation is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from firstcontact.domain.events import HOME, Event
@@ -44,19 +44,18 @@ def neighbour(agenda: Agenda, item_id: str, step: int) -> str | None:
     return next((item for item in order if item in nodes and (sheet.position(item) - at) * step > 0), None)
 
 
-def recent(agenda: Agenda, events: Iterable[Event]) -> tuple[tuple[str, str, str], ...]:
+def recent(agenda: Agenda, events: Sequence[Event]) -> tuple[tuple[str, str, str], ...]:
     """(question id, its words, short, answer in words) of the last few answers of this person, newest last."""
     rows: dict[str, tuple[str, str, str]] = {}
-    for event in events:
+    for event in reversed(events):
         node = str(event.data.get("question"))
-        if event.type != "AnswerRecorded" or event.subject not in {agenda.person, HOME} or not agenda.knows(node):
+        if event.type != "AnswerRecorded" or node in rows or event.subject not in {agenda.person, HOME}:
             continue
-        question = agenda.sheet.question(node)
-        said = agenda.value_words(question)
-        if said:
-            rows.pop(node, None)
+        if agenda.knows(node) and (said := agenda.value_words(question := agenda.sheet.question(node))):
             rows[node] = (node, agenda.short(question), said)
-    return tuple(rows.values())[-_JUST_NOW:]
+        if len(rows) == _JUST_NOW:
+            break
+    return tuple(reversed(rows.values()))
 
 
 def told(item_id: str, short: str, answer: str) -> str:

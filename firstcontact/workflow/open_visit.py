@@ -33,9 +33,8 @@ from firstcontact.rows import (
 )
 from firstcontact.workflow import finishing, moving, phone
 from firstcontact.workflow.agenda import AT_START, AT_THE_END, Agenda
-from firstcontact.workflow.asked import is_asked
 from firstcontact.workflow.household import household_page, name_of
-from firstcontact.workflow.layout import Layout
+from firstcontact.workflow.layout import Layout, is_asked
 from firstcontact.workflow.offers import Offers
 from firstcontact.workflow.summary import summary_of
 
