@@ -6,7 +6,7 @@ becomes a folder and a report, whatever the report says.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -26,8 +26,9 @@ _TALK: Final = {
     "changed": "Works, written differently",
     "kept": "Means nothing here; written back on export",
 }
+_RANGES: Final = 12
 _SHOWN: Final = 40
-"""Findings of a level that a person is shown; `--json` and `--all` have them all."""
+"""Lines of a level that a person is shown; `--json` and `--all` have them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +92,40 @@ class ImportReport:
             if not found:
                 continue
             yield from ("", f"{heading} ({len(found)})")
-            shown = found if self.show_all else found[:_SHOWN]
-            yield from (f"  {finding}" for finding in shown)
-            if len(found) > len(shown):
-                yield f"  ... and {len(found) - len(shown)} more: --all shows every one"
+            lines = list(_gathered(found))
+            shown = lines if self.show_all else lines[:_SHOWN]
+            yield from (f"  {line}" for line in shown)
+            if len(lines) > len(shown):
+                yield f"  ... and {len(lines) - len(shown)} more: --all shows every one"
         if self.report.more:
             yield from ("", f"... and {self.report.more} more that are only counted")
+
+
+def _gathered(findings: Iterable[Finding]) -> Iterator[str]:
+    """A line for each thing to know; where many rows share it, the rows stand in one."""
+    alike: dict[tuple[str, str, str, str | None], list[Finding]] = {}
+    for each in findings:
+        alike.setdefault((each.sheet, each.column, each.message, each.suggestion), []).append(each)
+    for (sheet, column, message, suggestion), found in alike.items():
+        if len(found) == 1:
+            yield str(found[0])
+            continue
+        where = f"{sheet or 'workbook'} rows {_ranges(sorted({each.row for each in found}))}"
+        hint = f" Did you mean '{suggestion}'?" if suggestion else ""
+        yield f"{where}{f', column {column}' if column else ''}: {message.rstrip('.')}.{hint}"
+
+
+def _ranges(rows: Sequence[int]) -> str:
+    """`3, 7 to 12, 20`; after a dozen of these only how many there are."""
+    parts: list[list[int]] = []
+    for row in rows:
+        if parts and row == parts[-1][1] + 1:
+            parts[-1][1] = row
+        else:
+            parts.append([row, row])
+    words = [str(first) if first == last else f"{first} to {last}" for first, last in parts]
+    more = f" ... ({len(rows)} rows)" if len(words) > _RANGES else ""
+    return ", ".join(words[:_RANGES]) + more
 
 
 def _table(types: Mapping[str, Mapping[str, int]]) -> Iterator[str]:

@@ -267,3 +267,11 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(["checklist", "import", "noise.xlsx", "--out", "new"]) == 2
     assert not Path("new").exists()
     assert "Example:" in _invoke("import", "--help").stdout
+
+
+def test_rows_that_share_a_thing_share_a_line(tmp_path: Path) -> None:
+    """Thirty rows with the same oddness are one line, with their rows."""
+    rows = [("text", f"q{n}", "" if n % 3 else "Q") for n in range(9)]
+    (tmp_path / "form.xlsx").write_bytes(form([HEAD, *rows]))
+    words = import_checklist(tmp_path / "form.xlsx", tmp_path / "in").in_words()
+    assert "  survey rows 3 to 4, 6 to 7, 9 to 10, column C: it has no label; its name stands in." in words.splitlines()
