@@ -16,12 +16,13 @@ from typing import Final, Literal, TypeAlias
 from xml.parsers import expat
 
 from firstcontact.errors import UsedWrongly
+from sync.base.safe_text import safe_text
 
 Kind: TypeAlias = Literal["xlsx", "xls", "csv"]
 
 MAX_FILE_BYTES: Final = 25 * 1024 * 1024
 MAX_ENTRIES: Final = 2000
-MAX_PART_BYTES: Final = 32 * 1024 * 1024
+MAX_PART_BYTES: Final = 30 * 1024 * 1024
 """Of one part, unpacked."""
 MAX_TOTAL_BYTES: Final = 40 * 1024 * 1024
 """Of all parts that are read, unpacked."""
@@ -30,10 +31,10 @@ MAX_RATIO: Final = 400
 MAX_SHEETS: Final = 100
 MAX_ROWS: Final = 66_000
 MAX_COLUMNS: Final = 1000
-MAX_CELLS: Final = 1_500_000
+MAX_CELLS: Final = 800_000
 """Rows times columns of one sheet, the empty ones included: the library lays them all out."""
-MAX_ELEMENTS: Final = 2_500_000
-"""XML elements of one part."""
+MAX_ELEMENTS: Final = 1_100_000
+"""XML elements of all sheets; of the largest of 180 real forms the largest sheet has 70,000."""
 
 _PARTS: Final = re.compile(
     r"\[content_types\]\.xml|_rels/\.rels|xl/workbook\.xml|xl/_rels/workbook\.xml\.rels|xl/sharedstrings\.xml|xl/styles\.xml"
@@ -60,7 +61,7 @@ class Refused(UsedWrongly):
 
 def refuse(title: str, next_step: str = "Save it again as a plain .xlsx workbook, and try that.") -> Refused:
     """The refusal of a file as a whole."""
-    return Refused(title, next_step)
+    return Refused(safe_text(title), safe_text(next_step))
 
 
 def kind_of(content: bytes) -> Kind:
@@ -157,20 +158,22 @@ class _Gate:
     def __init__(self) -> None:
         self.elements = 0
         self.sheets = 0
+        self.left = MAX_ELEMENTS
+        """Elements that all sheets together may still have."""
 
     def check(self, parts: dict[str, bytes]) -> None:
         """Raises: Refused."""
         for name, part in parts.items():
+            parser = expat.ParserCreate()
+            parser.StartDoctypeDeclHandler = _no_doctype
+            in_sheet = name.lower().startswith("xl/worksheets/")
+            parser.StartElementHandler, left = self._cells() if in_sheet else (self._element, None)
             try:
-                self._parser(in_sheet=name.lower().startswith("xl/worksheets/")).Parse(part, True)
+                parser.Parse(part, True)
             except expat.ExpatError as problem:
                 raise refuse(f"The workbook is damaged: its part {name[:60]} is no XML.") from problem
-
-    def _parser(self, *, in_sheet: bool) -> expat.XMLParserType:
-        parser = expat.ParserCreate()
-        parser.StartDoctypeDeclHandler = _no_doctype
-        parser.StartElementHandler = self._cells() if in_sheet else self._element
-        return parser
+            if left is not None:
+                self.left = left()
 
     def _element(self, name: str, _attributes: dict[str, str]) -> None:
         self.elements += 1
@@ -181,8 +184,8 @@ class _Gate:
         if self.elements > MAX_ELEMENTS:
             raise refuse("The workbook holds far more than a form needs.")
 
-    def _cells(self) -> Callable[[str, dict[str, str]], None]:
-        """A handler that follows how far the filled cells of one sheet reach, and counts all.
+    def _cells(self) -> tuple[Callable[[str, dict[str, str]], None], Callable[[], int]]:
+        """A handler that follows how far the filled cells of one sheet reach; and how many elements are left after it.
 
         Formatted empty cells take no room in the library, and real forms have a million of them. This is called for
         every element of a workbook, so it keeps its state in plain names.
@@ -190,7 +193,7 @@ class _Gate:
         row = column = bottom = right = 0
         place: str | None = None
         columns: dict[str, int] = {}
-        budget = MAX_ELEMENTS
+        budget = self.left
 
         def start(name: str, attributes: dict[str, str]) -> None:
             nonlocal row, column, bottom, right, place, budget
@@ -222,7 +225,7 @@ class _Gate:
                 row = int(given) if given is not None and given.isdecimal() and len(given) < 12 else row + 1
                 column, place = 0, None
 
-        return start
+        return start, lambda: budget
 
 
 def _column(letters: str, columns: dict[str, int]) -> int:

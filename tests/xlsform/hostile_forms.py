@@ -150,6 +150,7 @@ REFUSED: dict[str, Callable[[], bytes]] = {
     "the last cell there is": lambda: _far_cell("XFD1048576"),
     "a cell far below": lambda: _far_cell("A1048576"),
     "no sheet of a form": lambda: workbook(budget=[("year", "sum"), ("2026", "1")]),
+    "a sheet called like a trick": lambda: workbook(**{"\u202efdp.mrof": [("a", "b")], "x": [("a", "b")]}),
     "an empty survey": lambda: form([]),
     "headers alone": lambda: form([HEAD]),
 }
