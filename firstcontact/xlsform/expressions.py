@@ -8,6 +8,7 @@ from typing import Final
 from firstcontact.domain.answer import QuestionType
 from firstcontact.domain.condition import MAX_LENGTH, ConditionError, parse
 from firstcontact.xlsform.naming import Item, Names
+from firstcontact.xlsform.packaging import refuse
 from firstcontact.xlsform.report import Report
 
 _CURLY: Final = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "‚": "'", "„": '"', "′": "'", "″": '"'})
@@ -25,6 +26,10 @@ _WHOLE_CELL: Final = {
 _NUMERIC: Final = frozenset({"whole-number", "decimal", "range"})
 
 
+MAX_LETTERS: Final = 1_000_000
+"""Of all expressions of a form that differ by more than names; the longest of 180 real forms have 70,000."""
+
+
 class Expressions:
     """Reads the expressions of one survey sheet."""
 
@@ -36,6 +41,7 @@ class Expressions:
         self.tables: dict[str, tuple[int, str]] = {}
         """Tables that pulldata() reads -> where first."""
         self._seen: dict[tuple[str, bool], ConditionError | None] = {}
+        self._letters = 0
 
     def read(self, item: Item, column: str, *, of_rows: bool = False) -> str | None:
         """The expression in a cell as it may stand in a checklist; None where there is none, or it cannot be used.
@@ -86,6 +92,12 @@ class Expressions:
         shape = _IN_PLACE.sub("${x}", text)
         key = (shape, of_rows)
         if key not in self._seen:
+            self._letters += len(shape)
+            if self._letters > MAX_LETTERS:
+                raise refuse(
+                    f"The expressions of this form have more than {MAX_LETTERS} letters.",
+                    "Work out in a calculation what several of them repeat.",
+                )
             self._seen[key] = _problem(shape, of_rows=of_rows)
         wrong = self._seen[key]
         if wrong is not None and shape != text:

@@ -20,7 +20,7 @@ _FREE: Final = 0xFFFFFFFA
 _DATES: Final = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
 """Formats of dates and times that every workbook has."""
 _NO_DATE: Final = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.|General', re.IGNORECASE)
-MAX_RECORDS: Final = 1_500_000
+MAX_RECORDS: Final = 700_000
 
 Merged = list[tuple[int, int, int, int]]
 
