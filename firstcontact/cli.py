@@ -240,7 +240,7 @@ def status(profile: str | None, passphrase_fd: int | None, as_json: bool) -> int
 
 @main.group(epilog=_examples("firstcontact checklist test older-person-first-contact"))
 def checklist() -> None:
-    """Check, test, try and show checklists."""
+    """Check, test, try and show checklists; bring forms in and take them out."""
 
 
 @checklist.command(
