@@ -11,7 +11,7 @@ from datetime import date
 
 from firstcontact.definitions.checks.coverage import check_coverage, check_hours
 from firstcontact.definitions.checks.usage import PACK_FACTS
-from firstcontact.definitions.outline import Entry, Outline, listed, rules_of
+from firstcontact.definitions.outline import Outline, listed, rules_of
 from firstcontact.definitions.problems import DefinitionProblem
 from firstcontact.definitions.yaml import Node
 from firstcontact.domain.condition import nearest
@@ -113,17 +113,23 @@ def _never_sent(found: Outline, called: Mapping[str, Called], partners: Node) ->
             each = called.get(service)
             if each is None:
                 continue
-            for mark in listed(row, "packs"):
-                if mark.text in each.packs or mark.text in each.fields:
-                    continue
-                asked: Entry | None = found.by_id.get(mark.text)
-                who = partner.at("partner").text
-                if asked is not None:
-                    words = f"{who} may get {mark.text} for {service}, but no offer sends it"
-                    yield mark.problem(words, code="detail-not-sent", level="warning")
-                elif mark.text in PACK_FACTS and not _instead(found, service, mark.text):
-                    words = f"{who} may get {mark.text} for {service}, but no offer has that pack"
-                    yield mark.problem(words, code="pack-not-used", level="hint")
+            yield from _row_never_sent(found, each, service, partner.at("partner").text, row)
+
+
+def _row_never_sent(found: Outline, each: Called, service: str, who: str, row: Node) -> Iterator[DefinitionProblem]:
+    idle: list[Node] = []
+    for mark in listed(row, "packs"):
+        if mark.text in each.packs or mark.text in each.fields:
+            continue
+        if mark.text in found.by_id:
+            words = f"{who} may get {mark.text} for {service}, but no offer sends it"
+            yield mark.problem(words, code="detail-not-sent", level="warning")
+        elif mark.text in PACK_FACTS and not _instead(found, service, mark.text):
+            idle.append(mark)
+    if idle:
+        packs = ", ".join(mark.text for mark in idle)
+        words = f"{who} may get {packs} for {service}, but no offer of this checklist sends that"
+        yield idle[0].problem(words, code="pack-not-used", level="hint")
 
 
 def _instead(found: Outline, service: str, code: str) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from firstcontact.definitions.checks.wordings import NAMED, wordings
-from firstcontact.definitions.outline import Outline, conditions, listed, rules_of
+from firstcontact.definitions.checks.wordings import MANY, NAMED, wordings
+from firstcontact.definitions.outline import Entry, Outline, conditions, listed, rules_of
 from firstcontact.definitions.problems import DefinitionProblem, Level
 from firstcontact.definitions.yaml import Node
 from firstcontact.domain.checklist import DERIVED, FACTS
@@ -88,6 +88,7 @@ def _same_labels(found: Outline, level: Level) -> Iterator[DefinitionProblem]:
 
 def _parts_of_no_use(found: Outline, read: frozenset[str]) -> Iterator[DefinitionProblem]:
     """Details that no offer sends, follow-ups that decide nothing."""
+    idle = []
     for entry in found.questions:
         if entry.id in read or entry.safeguarding or entry.type == "note":
             continue
@@ -95,8 +96,19 @@ def _parts_of_no_use(found: Outline, read: frozenset[str]) -> Iterator[Definitio
             words = f"nobody receives the detail {entry.id}: no offer has it in `fields`"
             yield entry.mark.problem(words, code="detail-not-sent", level="warning")
         elif entry.role == "follow-up" and not any(True for _ in rules_of(entry)):
-            words = f"nothing depends on the follow-up {entry.id}, and no offer sends it"
-            yield entry.mark.problem(words, code="decides-nothing", level="hint")
+            idle.append(entry)
+    if len(idle) > MANY:
+        words = f"nothing depends on {len(idle)} follow-ups, and no offer sends them: {_first(idle)}"
+        yield idle[0].mark.problem(words, code="decides-nothing", level="hint")
+        return
+    for entry in idle:
+        words = f"nothing depends on the follow-up {entry.id}, and no offer sends it"
+        yield entry.mark.problem(words, code="decides-nothing", level="hint")
+
+
+def _first(entries: Sequence[Entry]) -> str:
+    shown = ", ".join(entry.id for entry in entries[:MANY])
+    return f"{shown} ..." if len(entries) > MANY else shown
 
 
 def _facts_read(found: Outline) -> Iterator[DefinitionProblem]:

@@ -74,7 +74,8 @@ def _left_out(found: Outline, language: str, node: Node) -> Iterator[DefinitionP
         there = node.at("questions").entries.get(entry.id)
         missing = [key for key in SAID if _lacks(entry.node, key, there)]
         missing += [f"choice '{token}'" for token in _choices_left_out(entry, there)]
-        place = there if there is not None else node.at("questions")
+        # A language of a workbook has no file of its own: its words are missing in the question's row.
+        place = there if there is not None else entry.mark if found.imported else node.at("questions")
         if missing:
             said.append((place, f"{entry.id} ({', '.join(missing)})"))
         if _lacks(entry.node, "prompt", there):
@@ -112,11 +113,12 @@ def _choices_left_out(entry: Entry, there: Node | None) -> Iterator[str]:
 def _titles(found: Outline, node: Node) -> Iterator[tuple[str, str]]:
     """Titles, labels of shared lists, advice, reasons and signposts that a language leaves out."""
     root = found.root
-    if _speaks(root.entries.get("title")) and "title" not in node.entries:
-        yield "title", "the title"
     parts: list[tuple[str, str, Node | None]] = []
-    for key, ids, name in (("facts", "about", "facts"), ("sections", "section", "sections")):
-        parts += [(name, each.at(ids).text, each.entries.get("title")) for each in listed(root, key)]
+    if not found.imported:  # a workbook has one title, whatever its languages
+        if _speaks(root.entries.get("title")) and "title" not in node.entries:
+            yield "title", "the title"
+        for key, ids, name in (("facts", "about", "facts"), ("sections", "section", "sections")):
+            parts += [(name, each.at(ids).text, each.entries.get("title")) for each in listed(root, key)]
     for entry in found.of("group", "repeat"):
         parts.append(("groups", entry.id, entry.node.entries.get("title")))
     for entry in found.of("calculation"):
