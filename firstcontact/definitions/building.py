@@ -170,6 +170,7 @@ class Builder:
                 relevant=words.maybe_condition(each.relevant),
                 label=words.maybe_text(each.label, ("calculations", each.calculation)),
                 after=after,
+                trigger=each.trigger,
                 kept=_kept(each.kept),
             )
         )
@@ -238,6 +239,7 @@ class Builder:
             read_only=asked.read_only,
             default=words.maybe_condition(asked.default),
             calculation=words.maybe_condition(asked.calculation),
+            trigger=asked.trigger,
             choice_list=asked.list_,
             choice_filter=words.maybe_filter(asked.filter),
             start=asked.start,

@@ -89,7 +89,7 @@ def _checklist(content: bytes) -> Checklist:
         raw[name] = {key: _table(each) for key, each in raw.get(name, {}).items()}
     raw["rules"] = tuple(_rule(each) for each in raw.get("rules", ()))
     raw["advice"] = tuple(Advice(**each) for each in raw.get("advice", ()))
-    raw["calculations"] = tuple(Calculation(**each) for each in raw.get("calculations", ()))
+    raw["calculations"] = tuple(_calculation(each) for each in raw.get("calculations", ()))
     raw["reads"] = {name: tuple(each) for name, each in raw.get("reads", {}).items()}
     for name in ("languages", "at_start", "order"):
         raw[name] = tuple(raw.get(name, ()))
@@ -106,11 +106,19 @@ def _question(raw: dict[str, Any], lists: _Lists) -> Question:
         raw["choices"] = tuple([Choice(**choice) for choice in choices])
     elif "choice_list" in raw:
         raw["choices"] = lists[raw["choice_list"]]
+    if "trigger" in raw:
+        raw["trigger"] = tuple(raw["trigger"])
     if "end" in raw:
         for name in ("start", "end", "step"):
             if name in raw:
                 raw[name] = Decimal(raw[name])
     return Question(**raw)
+
+
+def _calculation(raw: dict[str, Any]) -> Calculation:
+    if "trigger" in raw:
+        raw["trigger"] = tuple(raw["trigger"])
+    return Calculation(**raw)
 
 
 def _section(raw: dict[str, Any], lists: _Lists) -> Section:

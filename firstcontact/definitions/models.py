@@ -197,6 +197,8 @@ class AskedModel(DefinitionModel):
     """An expression, worked out once; text stands in quotes: `default: "'cm'"`."""
     calculation: Condition | None = None
     """An expression that sets the answer, again whenever something that it reads changes."""
+    trigger: tuple[Name, ...] = ()
+    """Questions: the calculation sets the answer only when one of them is changed."""
     max_length: Annotated[int, Field(ge=1, le=4000)] | None = None
     start: Decimal | None = None
     end: Decimal | None = None
@@ -222,6 +224,8 @@ class AskedModel(DefinitionModel):
         spaced = next((row.choice for row in self.choices if " " in row.choice), None)
         if self.type in ("any-of", "rank") and spaced is not None:
             raise ValueError(f"the choice '{spaced}' has a space, which parts the answers of an {self.type} question")
+        if self.trigger and self.calculation is None:
+            raise ValueError("'trigger' says when a 'calculation' is worked out, and there is none")
         if self.message and not self.constraint:
             raise ValueError("'message' is said when a 'constraint' does not hold, and there is none")
         self._limits()
@@ -281,6 +285,7 @@ class CalculationModel(DefinitionModel):
     value: Condition
     relevant: Condition | None = None
     label: Words | None = None
+    trigger: tuple[Name, ...] = ()
     kept: dict[str, Scalar] = Field(default={})
 
 

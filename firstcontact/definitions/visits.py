@@ -264,7 +264,7 @@ class _Reader:
             whose = {"home": "the home", "visitor": "the visitor"}.get(question.subject, "a person")
             self.problems.append(node.problem(f"{question.id} is asked of {whose}, not of {subject}"))
             return
-        if question.calculation is not None or question.read_only:
+        if question.read_only or (question.calculation is not None and not question.trigger):
             self.problems.append(node.problem(f"{question.id} is only shown, and takes no answer"))
             return
         given = value if isinstance(value, tuple | list) else (str(value),)

@@ -42,7 +42,9 @@ def next_question(sheet: Sheet, after: str | None, among: Callable[[Question], b
     nodes = sheet.nodes()
     for node in nodes[0 if after is None else sheet.position(after) + 1 :]:
         question = sheet.question(node)
-        if question.type in UNANSWERED or question.read_only or question.calculation or not sheet.relevant(node):
+        if question.calculation is not None and not question.trigger:
+            continue
+        if question.type in UNANSWERED or question.read_only or not sheet.relevant(node):
             continue
         if among is None or among(question):
             return question

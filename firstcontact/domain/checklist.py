@@ -145,7 +145,10 @@ class Question:
     default: str | None = None
     """An expression, worked out once: when the sheet is made, or when its instance of a repeat begins."""
     calculation: str | None = None
-    """An expression that sets its value whenever something that it reads changes."""
+    """An expression that sets its value whenever something that it reads changes; with `trigger`, only then."""
+    trigger: tuple[str, ...] = ()
+    """Ids of questions: when the visitor changes one of them, the calculation is worked out once, and its value is the
+    answer until the visitor gives another."""
     required_message: Text | None = None
     choice_list: str | None = None
     """The shared list that `choices` is (`Checklist.lists`)."""
@@ -266,6 +269,8 @@ class Calculation:
     relevant: str | None = None
     """While it does not hold the value is blank."""
     label: Text | None = None
+    trigger: tuple[str, ...] = ()
+    """As of a Question."""
     after: str | None = None
     """What stands before it in the document: the id of a question or calculation, of a block that it is the first
     thing in, or of the section that it opens. None: it has no place of its own."""

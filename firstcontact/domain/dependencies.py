@@ -92,9 +92,11 @@ def _graph(checklist: Checklist) -> tuple[dict[str, set[str]], dict[str, set[str
             gates[block.id] = block.id + GATE
     for question in checklist.questions:
         above = question.follow_up_of or gates[question.block]
-        add(question.id, question.relevant, question.calculation, also=above, filtered=question.choice_filter)
+        value = None if question.trigger else question.calculation
+        add(question.id, question.relevant, value, also=above, filtered=question.choice_filter)
     for calculation in checklist.calculations:
-        add(calculation.id, calculation.value, calculation.relevant, also=gates[calculation.block])
+        value = None if calculation.trigger else calculation.value
+        add(calculation.id, value, calculation.relevant, also=gates[calculation.block])
     for rule in checklist.rules:
         raises, instead = [each.when for each in rule.raises], [each.when for each in rule.signposted]
         add(rule.id, rule.when, *raises, *instead, also=rule.question_id)

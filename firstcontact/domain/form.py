@@ -194,6 +194,16 @@ class Form:
         return found
 
     @cached_property
+    def triggered(self) -> Mapping[str, tuple[Question | Calculation, ...]]:
+        """Question -> those whose calculation is worked out when the visitor changes it."""
+        found: dict[str, list[Question | Calculation]] = {}
+        every: tuple[Question | Calculation, ...] = (*self.checklist.questions, *self.checklist.calculations)
+        for each in every:
+            for name in each.trigger:
+                found.setdefault(name, []).append(each)
+        return {name: tuple(rows) for name, rows in found.items()}
+
+    @cached_property
     def weights(self) -> Mapping[str, int]:
         """Repeat -> how many questions and calculations each of its instances has, without those of inner repeats."""
         inside = Counter(around[-1] for around in self.repeated.values())

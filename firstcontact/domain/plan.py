@@ -197,7 +197,8 @@ class Plan:
             if question.follow_up_of:
                 above = node_id(question.follow_up_of, path[: len(form.repeated.get(question.follow_up_of, ()))])
             step = Step(node_id(name, path), "question", form.slot_for(node_id(name, path)), above)
-            step.node, step.value = self._maybe(question.relevant, place), self._maybe(question.calculation, place)
+            step.node = self._maybe(question.relevant, place)
+            step.value = None if question.trigger else self._maybe(question.calculation, place)
             step.filtered = question.choice_filter is not None
             self._look_up(question, place, reading.slots)
             reading.slots.discard(step.slot)
@@ -234,6 +235,8 @@ class Plan:
         if calculation.block is not None:
             step.above = self._gate_at(form.gate(calculation.block), path)
         step.node = self._maybe(calculation.relevant, place)
+        if calculation.trigger:
+            return step
         step.value = self._node(calculation.value, place)
         if not form.repeated:
             slots = [form.slot(each) for each in addends(form.ast(calculation.value))]

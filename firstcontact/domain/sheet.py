@@ -75,7 +75,10 @@ class Sheet(Working):
             self._touched.add(node)
         if not self._relevant[place]:
             return frozenset()
+        before = self._frame[step.slot]
         changed = self._change(place, value)
+        if self.form.triggered and self._frame[step.slot] != before:
+            changed |= self._trigger(node)
         return changed | self._settle_instances() if self._stale else changed
 
     def forget(self, node: str) -> frozenset[str]:

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 
 from firstcontact.domain.answer import Standing, Value
 from firstcontact.domain.casting import cast
-from firstcontact.domain.checklist import Question
+from firstcontact.domain.checklist import Calculation, Question
 from firstcontact.domain.coercion import Result, bounded, number, truth
 from firstcontact.domain.dependencies import COUNT
 from firstcontact.domain.form import Form
@@ -299,6 +299,38 @@ class Working:
         if step.totals:
             self._differ(step.totals, before, value)
         return self._spread(step.readers)
+
+    def _trigger(self, node: str) -> frozenset[str]:
+        """Work out once what waits for this node to be changed, and what waits for that; each at most once."""
+        changed: set[str] = set()
+        waiting, done = [node], {node}
+        while waiting:
+            name, path = parts_of(waiting.pop(0))
+            for each in self.form.triggered.get(name, ()):
+                around = self.form.repeated.get(each.id, ())
+                shared = self.form.repeated.get(name, ())
+                for own in paths(self._plan.counts, around, path if around[: len(shared)] == shared else ()):
+                    target = node_id(each.id, own)
+                    if target in done:
+                        continue
+                    done.add(target)
+                    waiting.append(target)
+                    changed |= self._set_once(each, target, own)
+        return frozenset(changed)
+
+    def _set_once(self, each: Question | Calculation, target: str, path: Path) -> frozenset[str]:
+        place = self._plan.index[target]
+        text = each.calculation if isinstance(each, Question) else each.value
+        if text is None or not self._relevant[place]:
+            return frozenset()
+        result = self._plan.condition(text, each.id, path)
+        self._room()
+        self._frame[HERE] = self._frame[self._plan.steps[place].slot]
+        value = result(self._frame)
+        answer = cast(each.type, value) if isinstance(each, Question) else cast("text", value)
+        self._answers[target] = answer
+        self._touched.add(target)
+        return self._change(place, answer) | {target}
 
     def _keep_fact(self, name: str, value: Value) -> bool:
         """Put a fact where conditions read it; whether it is different now. Facts of no use here are left out."""

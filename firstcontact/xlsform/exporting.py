@@ -101,6 +101,10 @@ def is_plain(definition: Mapping[str, Any], translations: Mapping[str, Mapping[s
     )
 
 
+def _triggers(entry: Mapping[str, Any]) -> str:
+    return ", ".join(f"${{{name}}}" for name in entry.get("trigger", ()))
+
+
 def _settings(
     definition: Mapping[str, Any],
     languages: Languages,
@@ -171,8 +175,8 @@ class _Survey:
         """The sheet, without columns in which nothing stands."""
         per = self.languages.headers
         columns = ["type", "name", *per("label"), *per("hint"), "relevant", "required", *per("required_message")]
-        columns += ["constraint", *per("constraint_message"), "calculation", "default", "readonly", "choice_filter"]
-        columns += ["parameters", "appearance", "repeat_count"]
+        columns += ["constraint", *per("constraint_message"), "calculation", "trigger", "default", "readonly"]
+        columns += ["choice_filter", "parameters", "appearance", "repeat_count"]
         columns += [f"{OWN}{name}" for name in ("section", "about", "role", "type", "subject")]
         columns += [*per(f"{OWN}short"), *per(f"{OWN}prompt"), f"{OWN}choices"]
         columns += [f"{OWN}{name}" for name in (*_MARKS, "step", "derived")]
@@ -212,6 +216,7 @@ class _Survey:
         if word in ("calculate", "hidden") or entry["value"] != METADATA.get(word, "''"):
             row["calculation"] = entry["value"]
         row["relevant"] = entry.get("relevant", "")
+        row["trigger"] = _triggers(entry)
         self._say(row, "label", entry.get("label"), ("calculations", entry["calculation"]))
         self.rows.append(row | entry.get("kept", {}) | marks)
 
@@ -228,6 +233,7 @@ class _Survey:
             self._say(row, column, question.get(key), ("questions", name, key))
         for column in ("relevant", "constraint", "calculation", "appearance", "required"):
             row[column] = question.get(column, "")
+        row["trigger"] = _triggers(question)
         row["choice_filter"] = question.get("filter", "")
         row["readonly"] = question.get("read_only", "")
         row["default"] = _default(question.get("default", ""))

@@ -20,6 +20,7 @@ Entry: TypeAlias = dict[str, Any]
 """A question, calculation, group or repeat, as in checklist.yaml."""
 
 _PARAMETER: Final = re.compile(r"([A-Za-z_][\w-]*)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s,;]+)")
+_REFERENCE: Final = re.compile(r"\$\{\s*([^\s{}]+)\s*\}")
 _UNSAID: Final = ("hint", "required_message", "constraint_message")
 """Words that a block or a calculation has no use for."""
 _RULES: Final = ("relevant", "required", "constraint", "calculation", "default", "readonly")
@@ -102,6 +103,7 @@ class Questions:
         elif value is None and "calculation" not in item.cells:
             self._note("error", item, "calculation", "there is nothing to work out; it stays blank")
         entry["value"] = value if value is not None else "''"
+        entry["trigger"] = self._trigger(item, value)
         entry["relevant"] = self.expressions.read(item, "relevant")
         label = self._words(item, "label", "calculations", None)
         if label:
@@ -202,10 +204,22 @@ class Questions:
             item.kept["readonly"] = item.cells["readonly"]
         made["default"] = read.default(item, kind)
         made["calculation"] = read.read(item, "calculation")
-        if "trigger" in item.cells and made["calculation"] is not None:
-            words = "it is worked out whenever what it reads changes, and not only after the question named as trigger"
-            self._note("changed", item, "trigger", words)
+        made["trigger"] = self._trigger(item, made["calculation"])
         return made
+
+    def _trigger(self, item: Item, calculation: str | None) -> list[str] | None:
+        """The questions after whose change a calculation is worked out; a trigger without calculation is kept."""
+        if calculation is None or "trigger" not in item.cells:
+            return None
+        text = self.expressions.words(item, "trigger", item.cells["trigger"])
+        named = _REFERENCE.findall(text)
+        if not named:
+            self._note(
+                "changed", item, "trigger", "it names no question; it is worked out whenever what it reads changes"
+            )
+            return None
+        del item.cells["trigger"]
+        return list(dict.fromkeys(named))
 
     def _choosing(self, item: Item, kind: QuestionType, parameters: dict[str, str]) -> tuple[QuestionType, Entry]:
         """Where the choices of a question come from; without any it is asked as text, or kept."""

@@ -66,6 +66,7 @@ sections:
       - {question: village, type: one-of, say: Which?, list: villages, filter: "county = ${county}", other: yes}
       - {question: county, type: text, say: County, calculation: "if(${rooms} > 2, 'north', 'south')"}
       - {question: when_, type: date-time, say: When?}
+      - {question: noted, type: text, say: Noted, calculation: "${county}", trigger: [rooms]}
 calculations:
   - {calculation: last_one, value: "count(${child})"}
 """
@@ -161,6 +162,7 @@ def test_the_whole_of_it_can_be_filled_in(whole: Checklist) -> None:
     sheet = Sheet(Form.of(load_compiled(dumps(compile_checklist(whole)))), ON)
     assert sheet.answer("head_name") == "Edith"
     assert not sheet.relevant("photo")
+    assert sheet.form.checklist.question("noted").trigger == ("rooms",)
     sheet.record("rooms", 3)
     assert (sheet.value("doubled"), sheet.value("county"), sheet.relevant("photo")) == (6, "north", True)
     assert [each.token for each in sheet.choices("village")] == ["v1"]
@@ -184,6 +186,7 @@ def test_the_whole_of_it_can_be_filled_in(whole: Checklist) -> None:
         ("list: villages, filter", "list: villages, choices: [{choice: a, label: A}], filter", "exclude each other"),
         ("tables: {prices: prices.csv}", "tables: {prices: ../prices.csv}", "cannot stand here"),
         ("tables: {prices: prices.csv}", "tables: {prices: missing.csv}", "is not there"),
+        ('calculation: "${county}", ', "", "'trigger' says when"),
         ("count: ${rooms}", "cuont: ${rooms}", "Did you mean 'count'?"),
         ("group: inner", "gruop: inner", "gruop"),
     ],

@@ -94,7 +94,7 @@ sections:
               - {question: R1, type: text, say: Who?, default: "'nobody'", read_only: yes}
               - {question: R2, type: date-time, say: When?, default: now()}
           - {question: B1, type: whole-number, say: How many?, constraint: . > 0, message: More than none}
-      - {question: B2, type: decimal, say: How much?, calculation: "${B1} * 2", required: "${B1} > 1"}
+      - {question: B2, type: decimal, say: How much?, calculation: "${B1} * 2", trigger: [B1], required: "${B1} > 1"}
       - {question: B3, type: range, start: 0, end: 10, step: 0.5, say: How sore?, appearance: vertical}
       - {question: B4, type: range, start: 0, end: 10, say: How glad?}
       - {question: B5, type: rank, say: Which first?, choices: [{choice: a, label: A}, {choice: b, label: B}]}
