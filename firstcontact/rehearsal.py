@@ -34,6 +34,7 @@ from firstcontact.domain.events import (
     referral_raised,
     visit_started,
 )
+from firstcontact.domain.instances import parts_of
 from firstcontact.domain.offer import Offer, Recorded, Settlement, offers_due
 from firstcontact.domain.referral import Referral, referrals_due
 from firstcontact.domain.sheets import NOBODY, Sheets
@@ -180,7 +181,8 @@ class _Player:
             sheet = self.sheets.sheet(person)
             self.rules.update(rule.id for rule in self.sheets.checklist.rules if sheet.holds(rule.id))
         for rows in self.visit.answers.values():
-            for question, value in rows.items():
+            for node, value in rows.items():
+                question = parts_of(node)[0]
                 tokens = value if isinstance(value, tuple) else (str(value),)
                 self.answers.update((question, token) for token in tokens)
         self.partners.update(row.partner for row in settled.offers if row.partner)

@@ -101,10 +101,12 @@ def pack_lines(sheets: Sheets, person: str, packs: Mapping[str, OfferRule], *, v
     found: list[Line] = []
     notes: list[Line] = []
     for code in packs:
-        if code in sheets.checklist.by_id:
-            line = _detail(sheets, person, sheets.checklist.by_id[code])
+        question = sheets.checklist.by_id.get(code)
+        if question is not None:
+            line = _detail(sheets, person, question)
+            is_note = question.role == "detail" and question.type in ("text", "long-text")
             if line is not None:
-                (notes if sheets.checklist.by_id[code].type in ("text", "long-text") else found).append(line)
+                (notes if is_note else found).append(line)
         else:
             found.extend(_pack(sheets, person, code, visits=visits))
     return (*found, *_one_note(notes))
@@ -166,7 +168,7 @@ def _detail(sheets: Sheets, person: str, question: Question) -> Line | None:
 
 
 def _one_note(notes: list[Line]) -> Iterable[Line]:
-    """Several short notes to one partner as one, under the first's name: "loose rail; by the bath"."""
+    """Several details written in words to one partner as one, under the first's name: "loose rail; by the bath"."""
     if len(notes) < 2:
         return notes
     first = notes[0]

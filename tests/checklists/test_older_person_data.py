@@ -21,6 +21,7 @@ PARTNERS = {
     *("AFR", "ASC", "ASH", "CFD", "CHA", "FAB", "HAM", "HCA", "KNM", "LHD", "LLA", "LLK", "LNT", "MDA", "MMA"),
     *("POL", "PRD", "PVS", "RTH", "SSA", "TSS", "VCR", "WHA", "WHH", "WRT"),
 }
+CHILDRENS = {"EHH", "SNS", "SLT", "EWT", "FLP", "YCA", "YAC", "SAT"}
 PER_SECTION = {"A": 4, "B": 3, "C": 4, "D": 4, "E": 2, "F": 3, "G": 6, "H": 4, "J": 2, "K": 1, "L": 2, "M": 1}
 
 
@@ -67,9 +68,9 @@ def test_no_rule_names_a_pack_that_its_partner_may_not_have_but_ltc() -> None:
                     assert extra - set(row.packs) <= ({"LTC"} if row.service == "energy-advice" else set()), rule.id
 
 
-def test_all_adult_partners_are_there_with_two_numbers_each() -> None:
-    """Every partner of the adult list, the two safeguarding partners and the neighbouring scheme can be rung."""
-    assert {partner.id for partner in scheme().partners} == PARTNERS
+def test_all_partners_are_there_with_two_numbers_each() -> None:
+    """Every partner of both lists, both for safeguarding and the neighbouring scheme can be rung."""
+    assert {partner.id for partner in scheme().partners} == PARTNERS | CHILDRENS
     for partner in scheme().partners:
         assert partner.public_number
         assert partner.professionals_number
