@@ -14,9 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firstcontact.definitions.compiled import compile_checklist, dumps, load_compiled
-from firstcontact.definitions.yaml import DefinitionError, load_checklist
+from firstcontact.definitions.visits import visit_of
+from firstcontact.definitions.yaml import DefinitionError, load_checklist, parse_yaml
 from firstcontact.domain.branching import Form, Sheet
 from firstcontact.domain.checklist import Checklist
+from firstcontact.domain.directory import Directory, Hub
 from tests.domain.forms import ON
 
 SCHEMA = Path("checklists/schema/compiled.schema.json")
@@ -197,6 +199,55 @@ def test_what_is_wrong_is_said(tmp_path: Path, line: str, instead: str, told: st
     (tmp_path / "prices.csv").write_text("item,price\nbread,2\n", encoding="utf-8")
     with pytest.raises(DefinitionError) as caught:
         load_checklist(tmp_path)
+    assert told in str(caught.value)
+
+
+VISIT = """
+on: 2026-02-10
+people: {edith: {}}
+answers:
+  edith:
+    rooms: 3
+    judged: Low
+    warm: 2.5
+    when_: 2026-02-09 14:30
+    "child[1]": yes
+    "cname[1]": Ada
+    "toys[1][2]": [Lower, Upper, other]
+"""
+
+
+def read_visit(whole: Checklist, text: str) -> dict[str, Any]:
+    """The answers of an answers file, by node."""
+    hub = Hub(id="H", name="H", number="0")
+    nobody = Directory(id="x", version="1", name="X", hub=hub, districts=())
+    visit = visit_of(parse_yaml(text.encode(), "visit.yaml"), "visit", whole, nobody)
+    return {each.question: each.value for each in visit.steps[0].answers}
+
+
+def test_an_answers_file_names_instances(whole: Checklist) -> None:
+    """Answers of every type, by token or label, and of each instance under its node."""
+    found = read_visit(whole, VISIT)
+    assert (found["judged"], found["warm"], found["toys[1][2]"]) == ("lo", Decimal("2.5"), ("v2", "v1", "other"))
+    assert (found["child[1]"], found["cname[1]"], found["rooms"]) == ("yes", "Ada", 3)
+    assert found["when_"].isoformat() == "2026-02-09T14:30:00"
+
+
+@pytest.mark.parametrize(
+    ("line", "instead", "told"),
+    [
+        ('"cname[1]": Ada', "cname: Ada", "'cname' is asked again and again: say of which one, such as cname[1]"),
+        ('"cname[1]": Ada', '"cname[1][1]": Ada', "is no question of household"),
+        ("rooms: 3", "county: north", "county is only shown, and takes no answer"),
+        ("rooms: 3", "agreed: OK", "agreed is only shown, and takes no answer"),
+        ("rooms: 3", "photo: x.jpg", "This cannot be answered here."),
+        ("[Lower, Upper, other]", "[Lower, Upper]", "Put all of them in order"),
+    ],
+)
+def test_an_answers_file_that_cannot_be_so(whole: Checklist, line: str, instead: str, told: str) -> None:
+    """Each mistake is told at its place."""
+    with pytest.raises(DefinitionError) as caught:
+        read_visit(whole, VISIT.replace(line, instead))
     assert told in str(caught.value)
 
 
