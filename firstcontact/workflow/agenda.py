@@ -168,7 +168,7 @@ class Agenda(Asked):
             number=places.get(main_id, 0),
             of=len(places) if main_id in places else 0,
             groups=tuple(self.fill(title, main_id) for _id, title, again in around if not again),
-            instance=", ".join(title for _id, title, again in around if again),
+            instance=", ".join(self.fill(title, main_id) for _id, title, again in around if again),
             part=around[:PARTS_DEEP][-1][0] if around else section_part(section.id),
         )
 

@@ -6,12 +6,11 @@ from typing import Final
 
 from firstcontact.domain.answer import NotAnAnswer, Standing, Text, Value, from_tokens, standing, words
 from firstcontact.domain.checklist import Question
-from firstcontact.domain.events import VISITOR
 from firstcontact.domain.instances import node_id, parts_of
 from firstcontact.domain.sheet import Sheet
 from firstcontact.domain.visit import Visit
 from firstcontact.rows import ChoiceRow, Given, Item, Kind
-from firstcontact.workflow.layout import Layout, is_asked
+from firstcontact.workflow.layout import Layout, is_asked, is_ordinary
 from firstcontact.workflow.typed import as_typed, bounds_of, value_of
 
 _STANDING_WORDS: Final = {
@@ -41,7 +40,7 @@ class Asked:
 
     def is_ordinary(self, question: Question) -> bool:
         """Whether a question belongs on the screens that the person may see."""
-        return not question.safeguarding and question.subject != VISITOR
+        return is_ordinary(question)
 
     def is_put(self, question: Question) -> bool:
         """Whether it is relevant now, and on the screens that the person may see."""

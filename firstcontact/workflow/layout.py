@@ -17,6 +17,7 @@ from firstcontact.domain.sheet import UNANSWERED, Sheet
 PARTS_DEEP: Final = 2
 """Groups and instances stand in the list of parts down to this depth below their section."""
 _OTHER: Final = "other"
+_HIDDEN: Final = "hidden"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class Layout:
                 question=question,
                 asked=is_asked(question),
                 attached=bool(self.on_page_of(parts_of(node)[0])),
-                ordinary=not question.safeguarding and question.subject != VISITOR,
+                ordinary=is_ordinary(question),
                 parts=(section_part(question.section_id), *around),
             )
         return found
@@ -151,3 +152,10 @@ def section_part(section_id: str) -> str:
 def is_asked(question: Question) -> bool:
     """Whether somebody answers it: not a note, not a file, and no value that the checklist works out."""
     return question.type not in UNANSWERED and not question.read_only and question.calculation is None
+
+
+def is_ordinary(question: Question) -> bool:
+    """Whether a question belongs on the screens that the person may see; a form's own hidden ones belong on none."""
+    if question.safeguarding or question.subject == VISITOR:
+        return False
+    return question.appearance is None or _HIDDEN not in question.appearance.split()

@@ -49,7 +49,7 @@ class Asked:
     item: Item
     section: str = ""
     title: str = ""
-    shown_when: tuple[str, str] | None = None
+    shown_when: tuple[str, str | None] | None = None
     """(main question, answer) that makes a follow-up relevant."""
 
 

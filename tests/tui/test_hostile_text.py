@@ -109,6 +109,7 @@ from textual.content import Content
 from textual.widgets import Static
 from firstcontact.tui.driver import SafeLines, safe_driver
 from firstcontact.tui.paint import Row
+from firstcontact.tui.widgets.area import Area
 from firstcontact.tui.widgets.box import Box
 from firstcontact.tui.widgets.page import Page
 from tests.tui.test_hostile_text import EVIL
@@ -122,12 +123,15 @@ class Probe(App):
     def compose(self):
         yield Page(id="page")
         yield Box(id="box")
+        yield Area(id="area")
         yield Static(Content(EVIL))
     def on_mount(self):
         self.query_one(Page).styles.height = 5
         self.query_one(Page)._rows = [Row(((EVIL, "plain"),))]  # past the border on purpose
         self.query_one(Box).value = EVIL
         self.query_one(Box).display = True
+        self.query_one(Area).text = EVIL
+        self.query_one(Area).styles.height = 3
         self.copy_to_clipboard(EVIL)
         self.set_timer(0.8, self.exit)
 
@@ -165,7 +169,7 @@ def _written_by(guarded: bool) -> bytes:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 def test_no_byte_of_theirs_in_the_output_and_the_control_run_finds_them() -> None:
-    """Through page, box, label and clipboard: nothing with the two sieves; without them the same bytes are found."""
+    """Through page, both boxes, label and clipboard: nothing with the sieves; without them they are found."""
     bare = _written_by(guarded=False)
     found = [trace for trace in TRACES if trace in bare]
     guarded = _written_by(guarded=True)
