@@ -107,10 +107,11 @@ def _gathered(findings: Iterable[Finding]) -> Iterator[str]:
     for each in findings:
         alike.setdefault((each.sheet, each.column, each.message, each.suggestion), []).append(each)
     for (sheet, column, message, suggestion), found in alike.items():
-        if len(found) == 1:
+        rows = sorted({each.row for each in found})
+        if len(rows) == 1:
             yield str(found[0])
             continue
-        where = f"{sheet or 'workbook'} rows {_ranges(sorted({each.row for each in found}))}"
+        where = f"{sheet or 'workbook'} rows {_ranges(rows)}"
         hint = f" Did you mean '{suggestion}'?" if suggestion else ""
         yield f"{where}{f', column {column}' if column else ''}: {message.rstrip('.')}.{hint}"
 
