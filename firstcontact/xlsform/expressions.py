@@ -15,6 +15,10 @@ _CURLY: Final = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "
 _IN_PLACE: Final = re.compile(r"\$\{\s*(last-saved#)?[A-Za-z_][\w.-]*\s*\}")
 _CALL: Final = re.compile(r"[A-Za-z][\w:.-]*\s*\(")
 _NUMBER: Final = re.compile(r"-?\d{1,18}(\.\d{1,12})?\Z", re.ASCII)
+_BARE: Final = re.compile(r"[A-Za-z_][\w.-]*(?![\w.-])(?!\s*[(:])")
+_OPERATORS: Final = frozenset({"and", "or", "div", "mod"})
+MAX_BARE: Final = 20
+"""Words without quotes in one expression."""
 _TABLE: Final = re.compile(r"pulldata\(\s*['\"]([^'\"]+)['\"]")
 _TRUE: Final = frozenset({"yes", "true", "true()"})
 _FALSE: Final = frozenset({"no", "false", "false()"})
@@ -61,15 +65,13 @@ class Expressions:
         letter = self.letters.get(column, "")
         if text in _WHOLE_CELL:
             return _WHOLE_CELL[text]
-        straight = text.translate(_CURLY)
-        if straight != text:
-            self.report.add("changed", "survey", item.row, letter, "curly quotes are straight ones here")
-        straight = " ".join(straight.splitlines())
+        straight = " ".join(text.splitlines())
         wrong = self._wrong(straight, of_rows=of_rows)
         if wrong is not None:
+            straight, wrong = self._mended(item, letter, straight, wrong, of_rows=of_rows)
+        if wrong is not None:
             place = f" (character {wrong.position + 1})" if wrong.position else ""
-            effect = _effect(column)
-            words = f"{column} cannot be used: {wrong.message}{place}. {effect}"
+            words = f"{column} cannot be used: {wrong.message}{place}. {_effect(column)}"
             self.report.add("error", "survey", item.row, letter, words, wrong.suggestion)
             return None
         resolved = self.names.in_expression(straight, item)
@@ -84,6 +86,33 @@ class Expressions:
         for match in _TABLE.finditer(straight):
             self.tables.setdefault(match[1], (item.row, letter))
         return resolved.text
+
+    def _mended(
+        self, item: Item, letter: str, text: str, wrong: ConditionError, *, of_rows: bool
+    ) -> tuple[str, ConditionError | None]:
+        """The text with straight quotes, and with words that name nothing blank, if that makes it readable.
+
+        A bare word is a path in XPath, to a child that is not there: other programs take it for blank, without a word.
+        """
+        mended = text.translate(_CURLY)
+        first = left = wrong if mended == text else self._wrong(mended, of_rows=of_rows)
+        bare: list[str] = []
+        while left is not None and len(bare) < MAX_BARE:
+            match = _BARE.match(mended, left.position)
+            if match is None or match[0] in _OPERATORS:
+                break
+            bare.append(match[0])
+            mended = f"{mended[: match.start()]}''{mended[match.end() :]}"
+            left = self._wrong(mended, of_rows=of_rows)
+        if left is not None:
+            return text, first
+        if text.translate(_CURLY) != text:
+            self.report.add("changed", "survey", item.row, letter, "curly quotes are straight ones here")
+        for word in dict.fromkeys(bare):
+            words = f"'{word[:60]}' stands alone and names nothing: it counts as blank; words stand in quotes"
+            meant = f"${{{word}}}" if word in self.names.by_name else f"'{word}'"
+            self.report.add("warning", "survey", item.row, letter, words, meant)
+        return mended, None
 
     def _wrong(self, text: str, *, of_rows: bool) -> ConditionError | None:
         """What is wrong in an expression. Names do not matter for that, so `${a} = 1` is as good as `${b} = 1`."""
@@ -120,8 +149,7 @@ class Expressions:
             return self.read(item, "default")
         number = kind in _NUMERIC and _NUMBER.match(text)
         if not number and (_CALL.search(text) or kind in _NUMERIC):
-            straight = text.translate(_CURLY)
-            if self._wrong(straight, of_rows=False) is None:
+            if self._wrong(text.translate(_CURLY), of_rows=False) is None:
                 return self.read(item, "default")
             if kind in _NUMERIC:
                 self.report.add(

@@ -195,6 +195,29 @@ def test_what_a_spreadsheet_does_to_text(tmp_path: Path) -> None:
     loads(made, tmp_path)
 
 
+def test_a_word_without_quotes_is_blank_as_elsewhere(tmp_path: Path) -> None:
+    """In XPath it is a path that leads nowhere; it is told, with what may have been meant."""
+    made = imported(
+        tmp_path,
+        [
+            RULES,
+            ("integer", "a", "A"),
+            ("text", "b", "B", "${a} > o and ${a} != null"),
+            ("text", "c", "C", "${a} = a"),
+            ("text", "d", "D", "${a} = 'l’eau'"),
+            ("text", "e", "E", "${a} wet"),
+        ],
+    )
+    assert entry(made, "b")["relevant"] == "${a} > '' and ${a} != ''"
+    assert entry(made, "c")["relevant"] == "${a} = ''"
+    assert entry(made, "d")["relevant"] == "${a} = 'l’eau'"
+    assert "relevant" not in entry(made, "e")
+    warnings = told(made, "warning")
+    assert [each.rpartition(" ")[2] for each in warnings] == ["''o''?", "''null''?", "'${a}'?"]
+    assert len(told(made, "error")) == 1
+    loads(made, tmp_path)
+
+
 def test_comments_and_disabled_rows_are_left_out(tmp_path: Path) -> None:
     """And told; blank rows are not worth a word."""
     made = imported(
