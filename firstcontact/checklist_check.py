@@ -24,6 +24,7 @@ from firstcontact.definitions.yaml import Node, attempt, load_checklist, read_ya
 from firstcontact.domain.checklist import Checklist
 from firstcontact.domain.directory import Directory
 
+_TITLES: Final[Mapping[Level, str]] = {"error": "To mend", "warning": "Warnings", "hint": "Hints"}
 LANGUAGE_FILE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\.yaml")
 
 
@@ -73,7 +74,7 @@ class CheckReport:
         for level in LEVELS:
             rows = [problem for problem in self.problems if problem.level == level]
             if rows:
-                lines += [f"{level.capitalize()}s ({len(rows)})", *(f"  {row}" for row in rows[:SHOWN])]
+                lines += [f"{_TITLES[level]} ({len(rows)})", *(f"  {row}" for row in rows[:SHOWN])]
             if len(rows) > SHOWN:
                 lines.append(f"  ... and {len(rows) - SHOWN} more")
         lines += ["", f"{self.checklist}: {self._counts()}"]
@@ -85,7 +86,12 @@ class CheckReport:
         return f"{self.checklist}: {counted(mend, 'thing', 'things')} to mend"
 
     def _counts(self) -> str:
-        counts = [counted(self.count(level), level, f"{level}s") for level in LEVELS if self.count(level)]
+        said = {
+            "error": ("thing to mend", "things to mend"),
+            "warning": ("warning", "warnings"),
+            "hint": ("hint", "hints"),
+        }
+        counts = [counted(self.count(level), *said[level]) for level in LEVELS if self.count(level)]
         can = "" if self.count("error") else "; it can be used as it is"
         return f"{', '.join(counts)}{can}"
 

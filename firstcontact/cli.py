@@ -260,7 +260,7 @@ def checklist_check(checklist_id: str, scheme: Path | None, on: date | None, str
 
     CHECKLIST is a folder, the id of a checklist that we ship, or a workbook in XLSForm.
 
-    Exit code 1 means that there are errors; with --strict, or warnings.
+    Exit code 1 means that something must be mended before it can be used; with --strict, warnings too.
     """
     from firstcontact.checklist_check import check_checklist
     from firstcontact.form_check import check_form, is_form
