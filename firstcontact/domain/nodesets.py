@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 
 from firstcontact.domain.calls import HERE, Frame, Many, Node, Row, own_answer
 from firstcontact.domain.coercion import Result, number, string
-from firstcontact.domain.rows import Picker, holds, lookup, pick_rows
+from firstcontact.domain.rows import Picker, choosing, lookup, pick_rows
 from firstcontact.domain.scope import ROOT, Ast, ConditionError, Rows, Scope, Slots
 from firstcontact.domain.standpoint import NODE_HEADS, Standpoint, first_of
 
@@ -196,6 +196,8 @@ def _filtered(base: _Nodes, predicate: Ast, place: Standpoint, depth: int) -> _N
         for group in base.groups
         for scope in group
     }
+
+    holds = choosing(predicate)
 
     def pick(frame: Frame) -> list[Scope]:
         inside = {id(scope) for scope in base.pick(frame)}

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple, TypeAlias
 
 from firstcontact.domain.calls import HERE, Frame, Node, Row
-from firstcontact.domain.coercion import Result, number, string, truth
+from firstcontact.domain.coercion import Result, string, truth
 from firstcontact.domain.scope import Ast, Rows
 from firstcontact.domain.standpoint import Standpoint, kind_of
 
@@ -40,7 +40,7 @@ def pick_rows(rows: Rows, before: Picker | None, predicate: Ast, place: Standpoi
     term = _indexed(predicate, place) if before is None else None
     if term is None:
         everything = tuple(range(len(rows)))
-        return _tested(rows, before or (lambda _frame: everything), place.compile(predicate, inside, depth))
+        return _tested(rows, before or (lambda _frame: everything), predicate, place.compile(predicate, inside, depth))
     column, wanted = term.column, place.compile(term.wanted, inside, depth)
 
     def first(frame: Frame) -> Sequence[int]:
@@ -53,10 +53,12 @@ def pick_rows(rows: Rows, before: Picker | None, predicate: Ast, place: Standpoi
     if not term.others:
         return first
     others = term.others[0] if len(term.others) == 1 else ["and", *term.others]
-    return _tested(rows, first, place.compile(others, inside, depth))
+    return _tested(rows, first, others, place.compile(others, inside, depth))
 
 
-def _tested(rows: Rows, before: Picker, test: Node) -> Picker:
+def _tested(rows: Rows, before: Picker, predicate: Ast, test: Node) -> Picker:
+    holds = choosing(predicate)
+
     def pick(frame: Frame) -> Sequence[int]:
         candidates = before(frame)
         outer, size = frame[HERE], len(candidates)
@@ -71,10 +73,23 @@ def _tested(rows: Rows, before: Picker, test: Node) -> Picker:
     return pick
 
 
-def holds(value: Result, position: int) -> bool:
-    """A predicate that is a number asks for that position (XPath 1.0, 2.4)."""
+def choosing(predicate: Ast) -> Callable[[Result, int], bool]:
+    """How the outcome of a predicate says whether a node at this position is in (XPath 1.0, 2.4).
+
+    A number that was worked out asks for that position; the number in a node is only there, and so true.
+    """
+    return _holds if kind_of(predicate) in ("number", "any") else _is_true
+
+
+def _holds(value: Result, position: int) -> bool:
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        return number(value) == position
+        return value == position
+    return truth(value)
+
+
+def _is_true(value: Result, _position: int) -> bool:
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return True
     return truth(value)
 
 

@@ -96,6 +96,11 @@ TREE = Tree(FORM, tables={"towns": TOWNS}, labels={"county": {"east": "The East"
         ("count(${people}/pets)", 3),
         ("(${people})[3]/name", "Cy"),
         ("${people}[4]/name", None),
+        ("count(${people}[1 + 1])", 1),
+        ("count(${people}[if(1 = 1, 2, 3)])", 1),
+        ("count(${people}[${wanted}])", 3),
+        ("count(${people}[job])", 2),
+        ("count(${people}[${blank}])", 0),
         ("${people}[4]/name = ''", False),
         # rows of tables
         ("instance('towns')/root/item[name = 'ce']/label", "Cemouth"),
