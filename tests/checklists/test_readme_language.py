@@ -71,6 +71,11 @@ def test_every_function_has_an_example() -> None:
 
 NAMES: dict[str, Any] = {
     "flag": False,
+    "zero": 0,
+    "people": [
+        {"years": 82, "pets": [{"pet": "cat"}, {"pet": "dog"}]},
+        {"years": 31, "pets": [{"pet": "owl"}]},
+    ],
     "whole": 19,
     "decimal": Decimal("19.0"),
     "at": datetime.fromisoformat("2026-02-10T13:30"),
@@ -83,6 +88,8 @@ DIFFERENCES: list[tuple[str, str, Any, str]] = [
     ("XPath 1.0, 4.3 boolean() of a node-set", "not(${blank})", True, "false"),
     ("XPath 1.0, 3.4 an empty node-set equals nothing", "${last-saved#blank} = ''", True, "false"),
     ("ODK XForms, XPath Functions, note on stored truths", "if(${flag}, 'true', 'false')", "false", "true"),
+    ("XPath 1.0, 4.3 boolean() of a node-set", "if(${zero}, 'true', 'false')", "false", "true"),
+    ("XPath 1.0, 2.4 positions count per parent", "join(' ', ${people}[years > 9]/pets[1]/pet)", "cat owl", "cat"),
     ("XPath 1.0, 3.5 numbers: 1 div 0", "1 div 0", None, "Infinity"),
     ("XPath 1.0, 3.5 numbers are IEEE 754", "0.1 + 0.2 = 0.3", True, "false"),
     ("XPath 1.0, 3.4 two nodes compare as text", "${whole} = ${decimal}", True, "false"),
