@@ -219,8 +219,8 @@ class AskedModel(DefinitionModel):
             raise ValueError(f"a question of type {self.type} has no 'choices'")
         if self.filter is not None and not needs_choices:
             raise ValueError(f"a question of type {self.type} has no choices to filter")
-        if self.other and self.type not in ("one-of", "any-of"):
-            raise ValueError("'other' is a further choice, of a one-of or any-of question")
+        if self.other and self.type not in ("one-of", "any-of", "rank"):
+            raise ValueError("'other' is a further choice, of a one-of, any-of or rank question")
         spaced = next((row.choice for row in self.choices if " " in row.choice), None)
         if self.type in ("any-of", "rank") and spaced is not None:
             raise ValueError(f"the choice '{spaced}' has a space, which parts the answers of an {self.type} question")

@@ -20,7 +20,16 @@ from firstcontact.domain.checklist import Question
 from firstcontact.domain.form import Form
 from firstcontact.domain.sheet import UNANSWERED, Sheet, Violation
 
-__all__ = ["ANSWERED_BY_SAYING", "Form", "Sheet", "Violation", "missing", "next_question", "relevant_questions"]
+__all__ = [
+    "ANSWERED_BY_SAYING",
+    "Form",
+    "Sheet",
+    "Violation",
+    "missing",
+    "next_question",
+    "relevant_questions",
+    "takes_answer",
+]
 
 ANSWERED_BY_SAYING: Final = UNANSWERED
 
@@ -42,9 +51,7 @@ def next_question(sheet: Sheet, after: str | None, among: Callable[[Question], b
     nodes = sheet.nodes()
     for node in nodes[0 if after is None else sheet.position(after) + 1 :]:
         question = sheet.question(node)
-        if question.calculation is not None and not question.trigger:
-            continue
-        if question.type in UNANSWERED or question.read_only or not sheet.relevant(node):
+        if not takes_answer(question) or not sheet.relevant(node):
             continue
         if among is None or among(question):
             return question
@@ -52,10 +59,21 @@ def next_question(sheet: Sheet, after: str | None, among: Callable[[Question], b
 
 
 def missing(sheet: Sheet) -> tuple[Question, ...]:
-    """The relevant required questions that are blank, in the checklist's order; in a repeat those of each instance."""
+    """The relevant required questions that are blank, in the checklist's order; in a repeat those of each instance.
+
+    An answer that is not among the choices offered now is blank. What nobody can answer is never missing.
+    """
     found = []
     for node in sheet.nodes():
         question = sheet.question(node)
-        if question.required is not None and sheet.answer(node) is None and sheet.required(node):
+        if question.required is None or not takes_answer(question):
+            continue
+        if sheet.value(node) is None and sheet.required(node):
             found.append(question)
     return tuple(found)
+
+
+def takes_answer(question: Question) -> bool:
+    """Whether the visitor can answer it: no note or file, not only shown, and not worked out."""
+    worked_out = question.calculation is not None and not question.trigger
+    return not (question.type in UNANSWERED or question.read_only or worked_out)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from firstcontact.domain.branching import Form, Sheet
+from firstcontact.domain.branching import Form, Sheet, missing, next_question
 from firstcontact.domain.checklist import Block, Calculation
 from tests.domain.forms import ON, checklist, question, sheet
 
@@ -45,3 +45,17 @@ def test_a_trigger_in_a_repeat_sets_its_own_instance() -> None:
     assert (filled.value("greeting[1]"), filled.value("greeting[2]")) == (None, "Dear Horace")
     assert filled.record("all", "x") == {"mark[1]", "mark[2]"}
     assert (filled.value("mark[1]"), filled.value("mark[2]")) == ("x1", "x2")
+
+
+def test_what_nobody_can_answer_is_neither_next_nor_missing() -> None:
+    """What is worked out, only shown, or cannot be answered here is passed by; what a trigger sets can be changed."""
+    filled = sheet(
+        question("sum", kind="whole-number", calculation="''", required="true()"),
+        question("shown", kind="text", read_only=True, required="true()"),
+        question("photo", kind="file", required="true()"),
+        question("set", kind="text", calculation="'x'", trigger=("sum",), required="true()"),
+    )
+    assert [each.id for each in missing(filled)] == ["set"]
+    following = next_question(filled, None)
+    assert following is not None
+    assert following.id == "set"
