@@ -50,12 +50,18 @@ _NAMES: Final[Mapping[str, str]] = {
     "yo": "Yoruba",
     "zh": "Chinese",
 }
+_WHOLE_CODE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _CODE: Final = re.compile(r"\(\s*([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\s*\)\s*\Z")
 
 
 def language_name(code: str) -> str:
     """A language as the headers of a workbook name it: `Cymraeg (cy)`."""
     return f"{_NAMES.get(code, code.removeprefix('qaa-'))} ({code})"
+
+
+def is_code(text: str) -> bool:
+    """Whether this is the code of a language, which files are named by."""
+    return _WHOLE_CODE.fullmatch(text) is not None
 
 
 def language_code(name: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from firstcontact.xlsform.grid import OWN, language_code, normal
+from firstcontact.xlsform.grid import OWN, is_code, language_code, normal
 from firstcontact.xlsform.own_sheets import SHEETS, Tree, put_rules_back
 from firstcontact.xlsform.spreadsheet import ABOUT
 
@@ -68,7 +68,7 @@ class _Settings:
                 self.definition[name] = value
             elif name.startswith("title::"):
                 code = language_code(name.removeprefix("title::"))
-                if code != self.definition.get("language", "en"):
+                if code != self.definition.get("language", "en") and is_code(code):
                     self.translations.setdefault(code, {"language": code})["title"] = value
 
 
@@ -161,7 +161,7 @@ class _Rows:
             code = language_code(language) if language else self.language
             if code == self.language:
                 entry[column] = value
-            else:
+            elif is_code(code):
                 self._said(code, name)[column] = value
         for key in _PLAIN:
             if key in own:

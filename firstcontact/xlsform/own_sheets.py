@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from firstcontact.xlsform.grid import Grid, Languages, language_code, normal
+from firstcontact.xlsform.grid import Grid, Languages, is_code, language_code, normal
 
 OFFERS: Final = "offers"
 SIGNPOSTS: Final = "signposts"
@@ -185,7 +185,7 @@ class _Returning:
     def _said(self, key: str, row: Mapping[str, str], table: str, name: str) -> Tree:
         """The words of a row; those in other languages go to their files."""
         for code, cell in _spoken(row):
-            if code not in ("", self.language) and name:
+            if code not in ("", self.language) and name and is_code(code):
                 self.translations.setdefault(code, {"language": code}).setdefault(table, {})[name] = cell
         first = self._first(row)
         return {key: first} if first else {}

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from firstcontact.errors import FirstContactError, UsedWrongly
+from firstcontact.xlsform.grid import is_code
+from sync.base.safe_text import safe_text
 
 MAIN_FILE: Final = "checklist.yaml"
 WIDTH: Final = 118
@@ -58,6 +60,10 @@ def write_definition(
     """
     files = {MAIN_FILE: yaml_text(definition, heading)}
     for language, words in translations.items():
+        if not is_code(language):
+            raise UsedWrongly(
+                f"'{safe_text(language)[:40]}' is no code of a language.", "Write it as in `Cymraeg (cy)`."
+            )
         files[f"{language}.yaml"] = yaml_text(words)
     for name, rows in tables.items():
         files[_table_file(name)] = _csv_text(rows)

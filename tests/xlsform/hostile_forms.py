@@ -168,6 +168,11 @@ HARMLESS: dict[str, Callable[[], bytes]] = {
         texts(("text", "a", "A")), settings=[("form_title", "form_id", "version"), ("../../x", "../../x", "../1")]
     ),
     "ways out in its languages": lambda: _languages(("label::English (en)", "label::../../x (../../x)", "label::a/b")),
+    "ways out in our own sheets": lambda: workbook(
+        survey=[("type", "name", "label", "fc::short::../../x", "fc::prompt::(../y)"), ("text", "a", "A", "b", "c")],
+        settings=[("form_title", "fc::title::../../x", "fc::tables"), ("Form", "x", "../../../etc/passwd")],
+        advice=[("question", "advice", "when", "words", "words::/x"), ("a", "b", "${a} = 'x'", "c", "d")],
+    ),
     "a table outside": lambda: form(
         texts(
             ("select_one_from_file ../../../../etc/passwd", "a", "A"),

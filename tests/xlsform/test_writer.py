@@ -111,6 +111,13 @@ def test_nothing_of_anybody_is_written_over(tmp_path: Path) -> None:
     assert sorted(path.name for path in out.iterdir()) == ["checklist.yaml", "visits"]
 
 
+def test_a_language_never_leaves_its_folder(tmp_path: Path) -> None:
+    """Nor does a language that is called like one."""
+    with pytest.raises(UsedWrongly, match="no code of a language"):
+        write_definition(DEFINITION, {"../x": {"language": "../x"}}, {}, tmp_path / "x")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_table_never_leaves_its_folder(tmp_path: Path) -> None:
     """A table that is called like a way out of the folder becomes a file inside it."""
     for path in write_definition(DEFINITION, {}, {"../../etc/passwd": [["a"]], "a:b": [["a"]]}, tmp_path / "x"):
