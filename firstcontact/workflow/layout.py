@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from firstcontact.domain.answer import words
+from firstcontact.domain.branching import takes_answer
 from firstcontact.domain.checklist import Block, Checklist, Question
 from firstcontact.domain.events import VISITOR
 from firstcontact.domain.instances import node_id, parts_of
-from firstcontact.domain.sheet import UNANSWERED, Sheet
+from firstcontact.domain.sheet import Sheet
 
 PARTS_DEEP: Final = 2
 """Groups and instances stand in the list of parts down to this depth below their section."""
@@ -151,7 +152,7 @@ def section_part(section_id: str) -> str:
 
 def is_asked(question: Question) -> bool:
     """Whether somebody answers it: not a note, not a file, and no value that the checklist works out."""
-    return question.type not in UNANSWERED and not question.read_only and question.calculation is None
+    return takes_answer(question)
 
 
 def is_ordinary(question: Question) -> bool:
