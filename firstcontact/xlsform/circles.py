@@ -20,17 +20,15 @@ _Entry = dict[str, Any]
 
 def break_circles(entries: list[_Entry], rows: Mapping[str, int], letters: Mapping[str, str], report: Report) -> None:
     """Set aside, and report, each expression that would have a row wait for itself."""
-    by_id: dict[str, _Entry] = {}
-    holder: dict[str, str] = {}
+    circles = _Circles(rows, letters, report)
     for entry, block in _walk(entries):
         name = _id(entry)
-        by_id[name] = entry
+        circles.by_id[name] = entry
         if block:
-            holder[name] = block
-    done: set[str] = set()
-    for name in by_id:
-        if name not in done:
-            _follow(name, by_id, holder, done, rows, letters, report)
+            circles.holder[name] = block
+    for name in circles.by_id:
+        if name not in circles.done:
+            circles.follow(name)
 
 
 def _walk(entries: list[_Entry]) -> Iterator[tuple[_Entry, str]]:
@@ -75,63 +73,62 @@ def _read(text: str) -> Iterator[str]:
             waiting.extend((part, loose) for part in node[1:] if isinstance(part, list))
 
 
-def _follow(
-    start: str,
-    by_id: Mapping[str, _Entry],
-    holder: Mapping[str, str],
-    done: set[str],
-    rows: Mapping[str, int],
-    letters: Mapping[str, str],
-    report: Report,
-) -> None:
-    """Depth first, without recursion: a chain may be as long as the form."""
-    path = [start]
-    on_path = {start}
-    steps = [_needs(by_id[start], holder.get(start))]
-    while path:
-        step = next(steps[-1], None)
-        if step is None:
-            done.add(path[-1])
-            on_path.discard(path.pop())
-            steps.pop()
-            continue
-        needed, key = step
-        if needed not in by_id:
-            needed = needed.removesuffix("_other")
-        if needed not in by_id or needed in done:
-            continue
-        if needed in on_path:
-            _break(path, needed, key, by_id, rows, letters, report)
-            continue
-        path.append(needed)
-        on_path.add(needed)
-        steps.append(_needs(by_id[needed], holder.get(needed)))
+class _Circles:
+    """Follows what waits for what."""
 
+    def __init__(self, rows: Mapping[str, int], letters: Mapping[str, str], report: Report) -> None:
+        self.rows = rows
+        self.letters = letters
+        self.report = report
+        self.by_id: dict[str, _Entry] = {}
+        self.holder: dict[str, str] = {}
+        """Row -> the block around it."""
+        self.done: set[str] = set()
 
-def _break(
-    path: list[str],
-    needed: str,
-    key: str | None,
-    by_id: Mapping[str, _Entry],
-    rows: Mapping[str, int],
-    letters: Mapping[str, str],
-    report: Report,
-) -> None:
-    """Set aside the expression with which the circle closes, or that of the block that closes it."""
-    circle = path[path.index(needed) :]
-    at = path[-1]
-    entry = by_id[at]
-    if key is None:
-        # A block waits for a row inside it: what the block says is at fault.
-        entry = by_id[needed]
-        at = needed
-        key = "relevant"
-    if key is None or key not in entry:
-        return
-    shown = " needs ".join([*circle[:6], *(["..."] if len(circle) > 6 else []), needed])
-    column = _COLUMNS.get(key, key)
-    words = f"{column} is set aside, because these wait for each other: {shown}"
-    report.add("error", "survey", rows.get(at, 0), letters.get(column, ""), words)
-    entry.setdefault("kept", {})[column] = entry.pop(key)
-    if key == "value":
-        entry[key] = "''"
+    def follow(self, start: str) -> None:
+        """Depth first, without recursion: a chain may be as long as the form."""
+        path: list[str] = [start]
+        keys: list[str | None] = []
+        """By which key each of the path needs the next; None: it stands in it."""
+        on_path = {start}
+        steps = [self._steps(start)]
+        while path:
+            step = next(steps[-1], None)
+            if step is None:
+                self.done.add(path[-1])
+                on_path.discard(path.pop())
+                steps.pop()
+                if keys:
+                    keys.pop()
+                continue
+            needed, key = step
+            if needed not in self.by_id:
+                needed = needed.removesuffix("_other")
+            if needed not in self.by_id or needed in self.done:
+                continue
+            if needed in on_path:
+                first = path.index(needed)
+                self._break(path[first:], [*keys[first:], key])
+                continue
+            path.append(needed)
+            keys.append(key)
+            on_path.add(needed)
+            steps.append(self._steps(needed))
+
+    def _steps(self, name: str) -> Iterator[tuple[str, str | None]]:
+        return _needs(self.by_id[name], self.holder.get(name))
+
+    def _break(self, circle: list[str], keys: list[str | None]) -> None:
+        """Set aside the expression with which the circle closes, or the last before it if a block closes it."""
+        found = ((at, key) for at, key in zip(reversed(circle), reversed(keys), strict=True) if key is not None)
+        at, key = next(found, ("", None))
+        if key is None or key not in self.by_id[at]:
+            return  # it was set aside already, for another circle
+        entry = self.by_id[at]
+        shown = " needs ".join([*circle[:6], *(["..."] if len(circle) > 6 else []), circle[0]])
+        column = _COLUMNS.get(key, key)
+        words = f"{column} is set aside, because these wait for each other: {shown}"
+        self.report.add("error", "survey", self.rows.get(at, 0), self.letters.get(column, ""), words)
+        entry.setdefault("kept", {})[column] = entry.pop(key)
+        if key == "value":
+            entry[key] = "''"

@@ -177,6 +177,24 @@ def test_rows_that_wait_for_each_other(tmp_path: Path) -> None:
     loads(made, tmp_path)
 
 
+def test_a_circle_through_groups_in_groups(tmp_path: Path) -> None:
+    """The inner group says nothing itself; the outer one waits for what stands in the inner one."""
+    made = imported(
+        tmp_path,
+        [
+            RULES,
+            ("begin group", "outer", "O", "${answer} = 'x'"),
+            ("begin group", "inner", "I"),
+            ("calculate", "answer", "", "", "", "${first}"),
+            ("text", "first", "F"),
+            ("end group",),
+            ("end group",),
+        ],
+    )
+    assert len(told(made, "error")) >= 1
+    loads(made, tmp_path)
+
+
 def test_what_a_spreadsheet_does_to_text(tmp_path: Path) -> None:
     """Curly quotes, TRUE where a condition is wanted, line breaks inside a condition."""
     made = imported(
