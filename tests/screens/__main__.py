@@ -12,7 +12,8 @@ from firstcontact.demo import OWN_DESK
 from tests.screens import clock
 from tests.screens.browser import Browser, find_chromium
 from tests.screens.drawing import drawing
-from tests.screens.story import HOSTED, SMALL, TODAY, WIDE, Laptop, Timed, at, before
+from tests.screens.story import HOSTED, SMALL, TODAY, WIDE, Hand, Laptop, Timed, at, before
+from tests.screens.types import type_pictures
 from tests.terminal import ENTER, ESCAPE
 
 PICTURES: Final = Path(__file__).parents[2] / "docs" / "screens"
@@ -25,7 +26,7 @@ def _say(words: str) -> None:
     sys.stdout.flush()
 
 
-def _take(laptop: Laptop, name: str) -> None:
+def _take(laptop: Hand, name: str) -> None:
     """The same screen in both sizes, then small again."""
     for size in (WIDE, SMALL):
         laptop.resize(size)
@@ -98,6 +99,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="firstcontact-screens-") as folder:
         os.environ[clock.WALL] = str(Path(folder) / "time")
         clock.hang_up()
+        at(TODAY, "10:41")
+        type_pictures(Path(folder) / "types", _take)
         at("2026-01-12", "09:20")
         with Timed(Path(folder)) as partnership:
             _say("Two visits of the days before, and half of a third.")

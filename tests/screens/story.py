@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, Self
 
@@ -93,14 +94,12 @@ def before(partnership: Timed) -> None:
     partnership.run("firstcontact", "visit", "--answers", answers, "--on", TODAY, "--stop-at", _HALF_DONE)
 
 
-class Laptop(Terminal):
-    """The visit program on a terminal, with somebody at its keys."""
+class Hand(Terminal):
+    """A program under the clock on the wall, with somebody at its keys."""
 
-    def __init__(self, partnership: Timed) -> None:
+    def __init__(self, env: Mapping[str, str], *arguments: str) -> None:
         command = [sys.executable, "-m", "tests.screens.clock", "firstcontact"]
-        network = ["--demo-network", str(partnership.network_off)]
-        env = partnership.environment()
-        super().__init__([*command, *network], columns=SMALL[0], rows=SMALL[1], env=env, patience=30)
+        super().__init__([*command, *arguments], columns=SMALL[0], rows=SMALL[1], env=env, patience=30)
 
     def __enter__(self) -> Self:
         return self
@@ -125,6 +124,13 @@ class Laptop(Terminal):
             lambda _text: self.screen.display[-2].startswith(rule[:20]) and bool(self.screen.display[-1].strip())
         )
         self.read(_SETTLED_SECONDS)
+
+
+class Laptop(Hand):
+    """The visit program of the demo on a terminal."""
+
+    def __init__(self, partnership: Timed) -> None:
+        super().__init__(partnership.environment(), "--demo-network", str(partnership.network_off))
 
     def unlock(self, passphrase: str) -> None:
         """From the first screen to Today."""

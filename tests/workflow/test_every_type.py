@@ -16,8 +16,7 @@ from firstcontact.workflow.laptop import Laptop
 from firstcontact.workflow.open_visit import VisitAtHand
 from firstcontact.workflow.typed import as_typed, day_and_time_text, day_text, number_text, time_text
 from tests.builders import World, done
-
-FORM = Path(__file__).parents[1] / "tui" / "every_type"
+from tests.every_type import FORM
 
 
 @pytest.fixture
