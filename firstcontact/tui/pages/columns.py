@@ -36,14 +36,16 @@ def just_now_list(view: QuestionView, width: int) -> list[Row]:
         return []
     rows = [row("  ", (_("Just now"), "strong"), droppable=3), blank()]
     undo = _("ctrl+z takes back")
-    room = max(width - 12 - cell_len(undo), 16)
+    codes = 5 if any(code_of(name) for name, _words, _answer in recent) else 0
+    room = max(width - 7 - codes - cell_len(undo), 16)
     for number, (name, words, answer) in enumerate(recent):
         tail = undo if number == len(recent) - 1 else ""
         said = fit(answer, room // 2)
         words = fit(words, room - cell_len(said) - 2)
         gap = " " * (room - cell_len(words) - cell_len(said))
-        name = code_of(name)
-        rows.append(row(f"   {pad(name, 5)}{words}  ", (said, "strong"), gap, (tail, "quiet"), droppable=3))
+        rows.append(
+            row(f"   {pad(code_of(name), codes)}{words}  ", (said, "strong"), gap, (tail, "quiet"), droppable=3)
+        )
     return [*rows, blank()]
 
 

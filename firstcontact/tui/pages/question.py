@@ -61,7 +61,7 @@ def _middle(view: QuestionView, marks: Marks, width: int, height: int, *, alone:
 
 def _needed(rows: Sequence[Row], height: int) -> int:
     """How many rows a long list leaves to the rest of the page: all but empty ones, where there is room for them."""
-    return len(shrink(rows, 0)) if height < _ROOM_FOR_ALL else sum(line.droppable < 4 for line in rows) + 1
+    return len(shrink(rows, 0)) if height < _ROOM_FOR_ALL else sum(line.droppable < 4 for line in rows) + 2
 
 
 def _groups(view: QuestionView, width: int) -> list[Row]:
