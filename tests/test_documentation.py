@@ -377,13 +377,13 @@ def test_no_sentence_of_ours_speaks_like_a_machine(package: str) -> None:
 
 KNOWN_HOSTS: Final = re.compile(
     r"(?:.*\.)?example|localhost|127\.0\.0\.1(?:\.evil\.example)?|x|HOST"
-    r"|json-schema\.org|www\.w3\.org|openrosa\.org|hl7\.org|keepachangelog\.com|semver\.org"
+    r"|json-schema\.org|www\.w3\.org|openrosa\.org|hl7\.org|schemas\.openxmlformats\.org|keepachangelog\.com|semver\.org"
 )
 """Invented hosts, this machine, and the standards whose names are addresses."""
 _HOST: Final = re.compile(r"https?://(?P<host>[A-Za-z0-9._-]+)")
 _MACHINE_PATHS: Final = re.compile(
-    # `instance('x')/root/item` is how forms name the rows of a list.
-    "|".join(["/" + "work/", r"(?<!\))/" + "root/", "/" + r"home/\w", "/" + r"Users/\w", r"[A-Z]:\\" + "Users"])
+    # `instance('x')/root/item` is how forms name the rows of a list, and `../home/rooms` a question.
+    "|".join(["/" + "work/", r"(?<!\))/" + "root/", r"(?<![\w.])/" + r"home/\w", "/" + r"Users/\w", r"[A-Z]:\\" + "Users"])
 )
 
 

@@ -73,12 +73,12 @@ def _links() -> bytes:
     parts = parts_of({"survey": sheet_xml(GOOD)})
     parts["xl/externalLinks/externalLink1.xml"] = b'<externalLink><externalBook r:id="rId1"/></externalLink>'
     parts["xl/externalLinks/_rels/externalLink1.xml.rels"] = (
-        b'<Relationships><Relationship Id="rId1" TargetMode="External" Target="http://192.0.2.1/x.xlsx"/></Relationships>'
+        b'<Relationships><Relationship Id="rId1" TargetMode="External" Target="http://files.example/x.xlsx"/></Relationships>'
     )
     parts["xl/connections.xml"] = (
-        b'<connections><connection><webPr url="http://192.0.2.1/"/></connection></connections>'
+        b'<connections><connection><webPr url="http://files.example/"/></connection></connections>'
     )
-    cell = b'<c r="C2" t="str"><f>\'http://192.0.2.1/[x.xlsx]S\'!A1</f><v>A</v></c>'
+    cell = b'<c r="C2" t="str"><f>\'http://files.example/[x.xlsx]S\'!A1</f><v>A</v></c>'
     parts[SURVEY] = parts[SURVEY].replace(b'<c r="C2" t="inlineStr"><is><t xml:space="preserve">A</t></is></c>', cell)
     return packed(parts)
 
@@ -181,7 +181,7 @@ HARMLESS: dict[str, Callable[[], bytes]] = {
     ),
     "a pulled table outside": lambda: _calculation("pulldata('../../../../etc/passwd', 'a', 'b', 'c')"),
     "controls in words": lambda: form(texts(("text", "a", "_x001B_]0;x_x0007_ \u202e \u200b"))),
-    "a formula in a cell": lambda: form(texts(("text", "a", '=HYPERLINK("http://192.0.2.1")'))),
+    "a formula in a cell": lambda: form(texts(("text", "a", '=HYPERLINK("http://files.example")'))),
     "a large count": lambda: form(
         [
             ("type", "name", "label", "repeat_count"),

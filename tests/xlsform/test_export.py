@@ -205,7 +205,7 @@ def test_the_same_checklist_gives_the_same_bytes(own: Path, tmp_path: Path) -> N
 
 def test_words_stay_words(tmp_path: Path) -> None:
     """What looks like a formula, a link, a number or an escape is written as the text that it is."""
-    text = ("=1+1", "http://192.0.2.1/", "007", "_x0041_", "  ends  ", "@SUM(A1)", "two\nlines")
+    text = ("=1+1", "http://files.example/", "007", "_x0041_", "  ends  ", "@SUM(A1)", "two\nlines")
     definition = tree(OWN)
     definition["sections"][0]["questions"] = [
         {"question": f"q{n}", "type": "text", "say": said} for n, said in enumerate(text)
