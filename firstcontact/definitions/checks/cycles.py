@@ -41,10 +41,11 @@ def _reads(entry: Entry, found: Outline) -> set[str]:
     names = {entry.parent or "", *entry.blocks[-1:]}
     for key in _NEEDED_FOR[entry.kind]:
         text = entry.text(key) if key != "calculation" or entry.kind == "question" else None
-        for name, _ in references(text or ""):
+        for name, position in references(text or ""):
             read = found.named(name)
-            # A repeat's own count is read by what stands in it, and last-saved# is another visit.
-            names.add(read.id if read is not None and not name.startswith("last-saved#") else "")
+            # What was answered the last time is there before anything is asked.
+            before = (text or "")[:position].endswith("last-saved#")
+            names.add(read.id if read is not None and not before else "")
     return names & found.by_id.keys()
 
 

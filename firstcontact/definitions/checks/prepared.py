@@ -17,7 +17,7 @@ from firstcontact.domain.condition import Ast, ConditionError, parse
 
 HERE: Final = "."
 """The name of a question's own answer in its constraint."""
-MAX_NODES: Final = 400
+MAX_NODES: Final = 300
 """Parts of a prepared condition, calculations put in included; beyond it nothing is said."""
 MAX_INSIDE: Final = 8
 """How many calculations are put into each other."""
@@ -85,6 +85,7 @@ class Prepared:
         self._done: dict[tuple[str, str, tuple[str, ...]], Ast | None] = {}
         self._values: dict[str, list[tuple[Ast, Ast]] | None] = {}
         self._open: set[str] = set()
+        self._parts: dict[str, Ast | None] = {}
         self._rel: dict[str, list[Ast]] = {}
 
     def condition(self, text: str, reader: Entry | None, *, own: str = "") -> Ast:
@@ -238,18 +239,33 @@ class Prepared:
         if terms is not None:
             head = ast[: len(ast) - len(terms)]
             made = [*head, *(self._bound(term) for term in terms)]
+        elif not any(self._is_calculation(name) for name in names_in(ast)):
+            return ast
         else:
-            made = self._with_calculations(ast)
+            made = self._known_part(ast)
         if _size(made) > MAX_NODES:
+            raise Unsure
+        return made
+
+    def _known_part(self, part: Ast) -> Ast:
+        """The same part is met with again and again: it is worked out once. Raises: Unsure."""
+        key = repr(part)
+        if key not in self._parts:
+            self._parts[key] = None
+            try:
+                self._parts[key] = self._with_calculations(part)
+            except Unsure:
+                self._parts[key] = None
+        made = self._parts[key]
+        if made is None:
             raise Unsure
         return made
 
     def _with_calculations(self, part: Ast) -> Ast:
         """One part, for each way in which the first calculation that it reads can end."""
-        name = next((name for name in names_in(part) if self._is_calculation(name)), None)
-        if name is None:
-            return part
-        ways = []
+        name = next(name for name in names_in(part) if self._is_calculation(name))
+        ways: list[Ast] = []
+        left = MAX_NODES
         for when, which in self._values[name] or ():
             if part == ["ref", name]:
                 held = self._bound(which)
@@ -259,6 +275,9 @@ class Prepared:
             else:
                 held = self._bound(["let", name, which, part])
             ways.append(joined("and", [when, held]) if when != ["call", "true"] else held)
+            left -= _size(ways[-1])
+            if left < 0:
+                raise Unsure
         return joined("or", ways)
 
     def _is_calculation(self, name: str) -> bool:
