@@ -383,7 +383,9 @@ KNOWN_HOSTS: Final = re.compile(
 _HOST: Final = re.compile(r"https?://(?P<host>[A-Za-z0-9._-]+)")
 _MACHINE_PATHS: Final = re.compile(
     # `instance('x')/root/item` is how forms name the rows of a list, and `../home/rooms` a question.
-    "|".join(["/" + "work/", r"(?<!\))/" + "root/", r"(?<![\w.])/" + r"home/\w", "/" + r"Users/\w", r"[A-Z]:\\" + "Users"])
+    "|".join(
+        ["/" + "work/", r"(?<!\))/" + "root/", r"(?<![\w.])/" + r"home/\w", "/" + r"Users/\w", r"[A-Z]:\\" + "Users"]
+    )
 )
 
 
