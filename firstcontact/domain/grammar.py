@@ -1,367 +1,394 @@
-"""Reads a condition: text to Ast, in one pass over its tokens, by precedence.
+"""The grammar of conditions, and how a text becomes an Ast by it. Imported only where conditions are written.
 
 XPath 1.0 as ODK XForms uses it: paths are abbreviated (`.`, `..`, `/a/b`, `a/b`) and go to parents and children alone.
-Long additions and long chains of `and` are loops here; only brackets, calls and predicates go deeper, and of those
-MAX_DEPTH are allowed.
+
+Forms repeat a few shapes a thousand times: `${B1} = 'yes'` and `${B2} = 'no'` differ in their leaves alone. So Lark
+reads the shape, `${x} = ''`, once, and the names, texts and numbers of each condition are put into what it built.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from typing import Final
+from bisect import bisect_right
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import accumulate
+from typing import Any, Final, NamedTuple, TypeAlias, cast
 
-from firstcontact.domain.functions import FUNCTIONS, UnusablePattern, pattern
-from firstcontact.domain.grammar_tokens import NAME, Token, tokens_of
-from firstcontact.domain.grammar_words import check_count, expected_operand, explain, no_such_function
+from lark import Lark, Transformer, UnexpectedInput, UnexpectedToken
+from lark import Token as LarkToken
+from lark.exceptions import VisitError
+
+from firstcontact.domain.functions import FUNCTIONS
+from firstcontact.domain.grammar_calls import NODE_CALLS, check_pattern
+from firstcontact.domain.grammar_tokens import Token, shape_of, tokens_of, value_of
+from firstcontact.domain.grammar_words import NODE_FUNCTIONS, check_count, expected_operand, explain, no_such_function
 from firstcontact.domain.scope import Ast, ConditionError
 from firstcontact.domain.standpoint import NODE_HEADS
 
+GRAMMAR: Final = r"""
+?start: either
+?either: both (_OR both)*
+?both: comparison (_AND comparison)*
+?comparison: addition (COMPARE addition)?
+?addition: product (ADD product)*
+?product: signed (MULTIPLY signed)*
+?signed: MINUS+ union                   -> negative
+       | union
+?union: operand (UNION operand)*
+
+?operand: STRING                        -> text
+        | NUMBER                        -> number
+        | REF step*                     -> ref
+        | LAST step*                    -> last
+        | (HERE | PARENT) step*         -> relative
+        | SLASH NAME step*              -> absolute
+        | NAME step*                    -> column
+        | CALL "(" [either ("," either)*] ")" step*   -> call
+        | "(" either ")" step*          -> bracketed
+step: SLASH (NAME | HERE | PARENT)      -> down
+    | OPEN either "]"                   -> predicate
+
+_OR.3: /or(?![\w.\-])/
+_AND.3: /and(?![\w.\-])/
+MULTIPLY.3: /\*|(div|mod)(?![\w.\-])/
+COMPARE: /!=|<=|>=|=|<|>/
+ADD.2: /[+\-]/
+MINUS: "-"
+UNION: "|"
+SLASH: "/"
+OPEN: "["
+LAST.2: /\$\{\s*last-saved#[^\W\d][\w.\-]*\s*\}/
+REF: /\$\{\s*[^\W\d][\w.\-]*\s*\}/
+STRING: /'[^']*'|"[^"]*"/
+NUMBER.2: /\d{1,24}(\.\d{0,24})?|\.\d{1,24}/
+PARENT.2: ".."
+HERE: "."
+CALL.2: /(?!(and|or|div|mod)(?![\w.\-]))[^\W\d][\w.\-]*(:[^\W\d][\w.\-]*)?(?=\s*\()/
+NAME: /(?!(and|or|div|mod)(?![\w.\-]))[^\W\d][\w.\-]*(:[^\W\d][\w.\-]*)?/
+%ignore /[ \t\r\n]+/
+"""
 MAX_DEPTH: Final = 40
 """How deep brackets, calls and predicates may stand inside each other, and how many predicates one path may have."""
+_OPENING: Final = frozenset("([")
+_CLOSING: Final = frozenset(")]")
+_VALUE_ENDS: Final = frozenset({"string", "ref", "last", "number", "name"})
+_OPERATORS: Final = {"*": "*", "div": "/", "mod": "%"}
 
-_COMPARISONS: Final = frozenset({"=", "!=", "<", "<=", ">", ">="})
-_PRODUCTS: Final = {"*": "*", "div": "/", "mod": "%"}
-_REF_IN_QUOTES: Final = re.compile(rf"\s*\$\{{\s*({NAME})\s*\}}\s*\Z")
+Shape: TypeAlias = "list[Any]"
+"""An Ast whose leaves are _Leaf and whose calls are _Call."""
+
+
+class _Leaf(int):
+    """Instead of a name, text or number: where in the shape its token begins; after locating, which token it is."""
+
+
+class _Call(list[Any]):
+    """[place of the name in the shape, name, *arguments]: checked when the leaves are there."""
+
+
+class _Wrong(Exception):
+    """Something in a shape cannot stand where it does. at: place in the shape; words: None to have it explained."""
+
+    def __init__(self, at: int, words: str | None = None) -> None:
+        super().__init__(words)
+        self.at = at
+        self.words = words
 
 
 def parse_text(text: str, *, of_rows: bool = False, any_pattern: bool = False) -> Ast:
     """Parse, or say what is wrong. Raises: ConditionError."""
-    return _Reader(text, of_rows=of_rows, any_pattern=any_pattern).whole()
+    tokens = tokens_of(text)
+    stop = _refused(tokens, of_rows=of_rows)
+    if stop is not None:
+        raise _first_wrong(text, tokens, stop)
+    try:
+        shape = _shape(shape_of(tokens))
+    except _Wrong as problem:
+        raise _in_words(text, tokens, problem) from None
+    return _Filler(tokens, any_pattern=any_pattern).fill(shape, in_rows=of_rows)
 
 
-class _Reader:
-    """Goes through the tokens of one condition, once."""
+class _Filler:
+    """Puts the leaves of one condition into its shape."""
 
-    def __init__(self, text: str, *, of_rows: bool, any_pattern: bool) -> None:
-        self.text = text
-        self.tokens = tokens_of(text)
-        self.place = 0
-        self.depth = 0
-        self.in_rows = of_rows
+    def __init__(self, tokens: list[Token], *, any_pattern: bool) -> None:
+        self.tokens = tokens
         self.any_pattern = any_pattern
 
-    def whole(self) -> Ast:
-        found = self.either()
-        if self.tokens[self.place].kind != "end":
-            raise self.wrong()
+    def fill(self, shape: Shape, *, in_rows: bool) -> Ast:
+        """The Ast; Raises: ConditionError, for a call that cannot be made like this."""
+        if type(shape) is _Call:
+            return self._call(shape, in_rows=in_rows)
+        if shape[0] == "filter":
+            base = self.fill(shape[1], in_rows=in_rows)
+            return ["filter", base, *[self.fill(part, in_rows=True) for part in shape[2:]]]
+        found: Ast = []
+        for part in shape:
+            if type(part) is _Leaf:
+                found.append(value_of(self.tokens[part]))
+            elif isinstance(part, list):
+                found.append(self.fill(part, in_rows=in_rows))
+            else:
+                found.append(part)
         return found
 
-    def wrong(self) -> ConditionError:
-        """What cannot be read is the next token."""
-        token = self.tokens[self.place]
-        return explain(self.text, len(self.text) if token.kind == "end" else token.position)
+    def _call(self, shape: _Call, *, in_rows: bool) -> Ast:
+        name, at = shape[1], self.tokens[shape[0]].position
+        args = [self.fill(arg, in_rows=in_rows) for arg in shape[2:]]
+        if name in NODE_CALLS:
+            return NODE_CALLS[name](args, at, in_rows)
+        check_count(name, at, len(args))
+        if name == "regex" and not self.any_pattern:
+            check_pattern(args, at)
+        return ["call", name, *args]
 
-    def takes(self, mark: str) -> bool:
-        """Go past a mark, if it is the next."""
-        token = self.tokens[self.place]
-        if token.kind == "mark" and token.text == mark:
-            self.place += 1
-            return True
+
+@lru_cache(maxsize=4096)
+def _shape(text: str) -> Shape:
+    """What Lark makes of a shape, each leaf and call with the number of its token. Raises: _Wrong."""
+    try:
+        built = _LARK.parse(text)
+    except UnexpectedInput as problem:
+        at = problem.pos_in_stream
+        ended = isinstance(problem, UnexpectedToken) and problem.token.type == "$END"
+        raise _Wrong(len(text) if ended or at is None or at < 0 else at) from None
+    except VisitError as problem:
+        if isinstance(problem.orig_exc, _Wrong):
+            raise problem.orig_exc from None
+        raise
+    starts = {start: index for index, start in enumerate(_starts(text))}
+    return cast(Shape, _located(built, starts))
+
+
+def _starts(shape: str) -> Iterator[int]:
+    """Where each token of a shape begins: `shape_of` sets a blank between any two."""
+    return accumulate((len(word) + 1 for word in shape.split(" ")[:-1]), initial=0)
+
+
+def _located(part: Any, starts: dict[int, int]) -> Any:
+    if type(part) is _Leaf:
+        return _Leaf(starts[part])
+    if type(part) is _Call:
+        return _Call([starts[part[0]], part[1], *[_located(each, starts) for each in part[2:]]])
+    return [_located(each, starts) for each in part] if isinstance(part, list) else part
+
+
+def _refused(tokens: list[Token], *, of_rows: bool) -> int | None:
+    """The first token that cannot stand in any condition: bad, too deep, an unknown function, a bare word."""
+    depth = rows = 0
+    before = ""
+    for index, (kind, word, _) in enumerate(tokens):
+        if kind == "mark":
+            if word in _OPENING:
+                depth += 1
+                rows += word == "["
+                if depth > MAX_DEPTH:
+                    return index
+            elif word in _CLOSING:
+                depth -= 1
+                rows -= word == "]"
+        elif kind == "name":
+            if before != "/" and not of_rows and rows <= 0:
+                return index
+        elif kind == "call":
+            if word not in FUNCTIONS and word not in NODE_FUNCTIONS and word not in NODE_CALLS:
+                return index
+        elif kind == "bad":
+            return index
+        before = word
+    return None
+
+
+def _first_wrong(text: str, tokens: list[Token], stop: int) -> ConditionError:
+    """What is wrong at a refused token, or before it if something is wrong there already."""
+    before = shape_of(tokens[:stop])
+    try:
+        _shape(before)
+    except _Wrong as problem:
+        if problem.words is not None or problem.at < len(before):
+            return _in_words(text, tokens, problem)
+    kind, word, position = tokens[stop]
+    if kind == "mark":
+        return ConditionError(f"brackets stand more than {MAX_DEPTH} deep here", position)
+    if kind == "call" and not _ends_value(tokens[stop - 1] if stop else None):
+        return no_such_function(word, position)
+    return _about(text, tokens, stop)
+
+
+def _in_words(text: str, tokens: list[Token], problem: _Wrong) -> ConditionError:
+    starts = list(_starts(shape_of(tokens)))
+    index = min(bisect_right(starts, problem.at) - 1, len(tokens) - 1)
+    if problem.words is not None:
+        return ConditionError(problem.words, tokens[index].position)
+    return _about(text, tokens, index)
+
+
+def _about(text: str, tokens: list[Token], index: int) -> ConditionError:
+    """What is wrong with a token that cannot stand where it does."""
+    kind, word, position = tokens[index]
+    before = tokens[index - 1] if index else None
+    after_step = before is not None and before.text == "/"
+    if before is not None and after_step and not _ends_value(tokens[index - 2] if index > 1 else None):
+        return expected_operand(text, before.position, "/")
+    if kind == "end":
+        return explain(text, len(text))
+    if kind == "mark" and word in ("*", "/", "//") and not after_step and not _ends_value(before):
+        return expected_operand(text, position, word)
+    return explain(text, position)
+
+
+def _ends_value(token: Token | None) -> bool:
+    """Whether a token may be the last of a value, so that an operator or a step may follow."""
+    if token is None:
         return False
+    return token.kind in _VALUE_ENDS or (token.kind == "mark" and token.text in (")", "]", ".", ".."))
 
-    def needs(self, mark: str) -> None:
-        if not self.takes(mark):
-            raise self.wrong()
 
-    def deeper(self, position: int) -> None:
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise ConditionError(f"brackets stand more than {MAX_DEPTH} deep here", position)
+class _Step(NamedTuple):
+    """`/name`, `/..` or `[predicate]`, and where in the shape it begins."""
 
-    def either(self) -> Ast:
-        first = self.both()
-        if self.tokens[self.place].text != "or":
-            return first
-        terms = [first]
-        while self.word("or"):
-            terms.append(self.both())
-        return ["or", *terms]
+    at: int
+    to: LarkToken | None = None
+    predicate: Shape | None = None
 
-    def both(self) -> Ast:
-        first = self.comparison()
-        if self.tokens[self.place].text != "and":
-            return first
-        terms = [first]
-        while self.word("and"):
-            terms.append(self.comparison())
-        return ["and", *terms]
 
-    def word(self, text: str) -> bool:
-        token = self.tokens[self.place]
-        if token.kind == "name" and token.text == text:
-            self.place += 1
-            return True
-        return False
+class _Builder(Transformer[LarkToken, Any]):
+    """Builds the shape while parsing."""
 
-    def comparison(self) -> Ast:
-        left = self.addition()
-        token = self.tokens[self.place]
-        if token.kind != "mark" or token.text not in _COMPARISONS:
-            return left
-        self.place += 1
-        return [token.text, left, self.addition()]
+    def text(self, parts: list[LarkToken]) -> Shape:
+        return ["str", _leaf(parts[0])]
 
-    def addition(self) -> Ast:
-        first = self.product()
-        token = self.tokens[self.place]
-        if token.kind != "mark" or token.text not in ("+", "-"):
-            return first
-        signs, terms = [], [first]
-        while token.kind == "mark" and token.text in ("+", "-"):
-            self.place += 1
-            signs.append(token.text)
-            terms.append(self.product())
-            token = self.tokens[self.place]
-        return ["sum", "".join(signs), *terms]
+    def number(self, parts: list[LarkToken]) -> Shape:
+        return ["num", _leaf(parts[0])]
 
-    def product(self) -> Ast:
-        first = self.signed()
-        token = self.tokens[self.place]
-        if token.text not in _PRODUCTS or token.kind == "string":
-            return first
-        signs, terms = [], [first]
-        while token.text in _PRODUCTS and token.kind in ("mark", "name"):
-            self.place += 1
-            signs.append(_PRODUCTS[token.text])
-            terms.append(self.signed())
-            token = self.tokens[self.place]
-        return ["product", "".join(signs), *terms]
+    def either(self, parts: list[Shape]) -> Shape:
+        return ["or", *parts]
 
-    def signed(self) -> Ast:
-        negative = False
-        while self.takes("-"):
-            negative = not negative
-        operand = self.union()
-        return ["neg", operand] if negative else operand
+    def both(self, parts: list[Shape]) -> Shape:
+        return ["and", *parts]
 
-    def union(self) -> Ast:
-        first = self.operand()
-        token = self.tokens[self.place]
-        if token.text != "|" or token.kind != "mark":
-            return first
-        sets, position = [first], token.position
-        while self.takes("|"):
-            if self.tokens[self.place].text == "|":
-                raise self.wrong()
-            sets.append(self.operand())
+    def comparison(self, parts: list[Any]) -> Shape:
+        return [str(parts[1]), parts[0], parts[2]]
+
+    def addition(self, parts: list[Any]) -> Shape:
+        return ["sum", "".join(parts[1::2]), *parts[::2]]
+
+    def product(self, parts: list[Any]) -> Shape:
+        return ["product", "".join(_OPERATORS[sign] for sign in parts[1::2]), *parts[::2]]
+
+    def negative(self, parts: list[Any]) -> Shape:
+        operand = parts[-1]
+        return ["neg", operand] if len(parts) % 2 == 0 else cast(Shape, operand)
+
+    def union(self, parts: list[Any]) -> Shape:
+        sets = parts[::2]
         if any(each[0] not in NODE_HEADS for each in sets):
-            raise ConditionError("| joins questions, and one of these is none", position)
+            raise _Wrong(_at(parts[1]), "| joins questions, and one of these is none")
         return ["union", *sets]
 
-    def operand(self) -> Ast:
-        token = self.tokens[self.place]
-        self.place += 1
-        kind, text = token.kind, token.text
-        if kind == "ref":
-            name = text[2:-1].strip()
-            last = name.startswith("last-saved#")
-            return self.steps(["last", name[11:]] if last else ["ref", name])
-        if kind == "string":
-            return ["str", text[1:-1]]
-        if kind == "number":
-            return ["num", int(text) if text.isdigit() and len(text) < 16 else text]
-        if kind == "name":
-            following = self.tokens[self.place]
-            if following.kind == "mark" and following.text == "(":
-                return self.call(token)
-            if self.in_rows and text not in ("and", "or", "div", "mod"):
-                return self.path(["name", text])
-        elif kind == "mark":
-            if text == "(":
-                self.deeper(token.position)
-                inner = self.either()
-                self.needs(")")
-                self.depth -= 1
-                return self.steps(inner) if inner[0] in NODE_HEADS else inner
-            if text in (".", ".."):
-                return self.dotted(text)
-            if text == "/" and self.tokens[self.place].kind == "name":
-                self.place += 1
-                return self.path(["abs", self.tokens[self.place - 1].text])
-        self.place -= 1
-        raise self.wrong() if kind in ("end", "bad") else expected_operand(self.text, token.position, text)
+    def down(self, parts: list[LarkToken]) -> _Step:
+        return _Step(_at(parts[0]), to=parts[1])
 
-    def dotted(self, text: str) -> Ast:
-        """`.`, `..`, `../..`, `./a`, `../a/b`."""
-        up = 1 if text == ".." else 0
-        while True:
-            token = self.tokens[self.place]
-            following = self.tokens[self.place + 1] if token.kind != "end" else token
-            if token.text != "/" or following.text not in (".", ".."):
-                break
-            self.place += 2
-            up += following.text == ".."
-        if token.text == "/" and token.kind == "mark":
-            if following.kind != "name":
-                self.place += 1
-                raise self.wrong()
-            return self.path(["path", up])
-        if up == 0:
-            return ["self"]
-        return self.steps(["path", up])
+    def predicate(self, parts: list[Any]) -> _Step:
+        return _Step(_at(parts[0]), predicate=parts[1])
 
-    def path(self, head: Ast) -> Ast:
-        """The names of a path, up to its first predicate."""
-        names: list[str] = []
-        while self.tokens[self.place].text == "/" and self.tokens[self.place].kind == "mark":
-            token = self.tokens[self.place + 1]
-            if token.kind == "name":
-                names.append(token.text)
-            elif token.text == ".." and names:
-                names.pop()
-            elif token.text != ".":
-                self.place += 1
-                raise self.wrong()
-            self.place += 2
-        return self.steps([*head, *names])
+    def ref(self, parts: list[Any]) -> Shape:
+        return _stepped(["ref", _leaf(parts[0])], parts[1:])
 
-    def steps(self, base: Ast) -> Ast:
-        """Predicates and further names behind what is a set of nodes already."""
-        found = base
-        for count in range(MAX_DEPTH + 1):
-            token = self.tokens[self.place]
-            if token.kind != "mark" or token.text not in ("[", "/"):
-                return found
-            if count == MAX_DEPTH:
-                break
-            found = ["filter", found, *self.predicates()] if token.text == "[" else ["step", found, *self.names()]
-        raise ConditionError(f"a path may have at most {MAX_DEPTH} predicates", self.tokens[self.place].position)
+    def last(self, parts: list[Any]) -> Shape:
+        return _stepped(["last", _leaf(parts[0])], parts[1:])
 
-    def predicates(self) -> list[Ast]:
-        found = []
-        while self.tokens[self.place].text == "[" and self.tokens[self.place].kind == "mark":
-            self.deeper(self.tokens[self.place].position)
-            self.place += 1
-            outer, self.in_rows = self.in_rows, True
-            found.append(self.either())
-            self.in_rows = outer
-            self.needs("]")
-            self.depth -= 1
-        return found
+    def relative(self, parts: list[Any]) -> Shape:
+        return _path(["path", int(parts[0] == "..")], parts[1:])
 
-    def names(self) -> list[str]:
-        found = []
-        while self.takes("/"):
-            token = self.tokens[self.place]
-            if token.kind != "name":
-                raise self.wrong()
-            self.place += 1
-            found.append(token.text)
-        return found
+    def absolute(self, parts: list[Any]) -> Shape:
+        return _path(["abs", _leaf(parts[1])], parts[2:])
 
-    def call(self, name: Token) -> Ast:
-        special = _SPECIAL.get(name.text)
-        if name.text not in FUNCTIONS and special is None:
-            raise no_such_function(name.text, name.position)
-        self.deeper(self.tokens[self.place].position)
-        self.place += 1
-        args: list[Ast] = []
-        if not self.takes(")"):
-            args.append(self.either())
-            while self.takes(","):
-                args.append(self.either())
-            self.needs(")")
-        self.depth -= 1
-        if special is not None:
-            return special(self, name, args)
-        check_count(name.text, name.position, len(args))
-        if name.text == "regex" and args[1][0] == "str" and not self.any_pattern:
-            _check_pattern(args[1][1], name.position)
-        return ["call", name.text, *args]
+    def column(self, parts: list[Any]) -> Shape:
+        return _path(["name", _leaf(parts[0])], parts[1:])
+
+    def bracketed(self, parts: list[Any]) -> Shape:
+        inner, *steps = parts
+        if steps and inner[0] not in NODE_HEADS:
+            raise _Wrong(steps[0].at)
+        return _stepped(inner, steps)
+
+    def call(self, parts: list[Any]) -> Shape:
+        name = str(parts[0])
+        args = [part for part in parts[1:] if part is not None and not isinstance(part, _Step)]
+        steps = [part for part in parts[1:] if isinstance(part, _Step)]
+        if name == "current":
+            if args:
+                raise _Wrong(_at(parts[0]), "current() takes nothing in its brackets")
+            return _path(["current", 0], steps)
+        if name == "instance":
+            if len(args) != 1 or args[0][0] != "str":
+                raise _Wrong(_at(parts[0]), "instance() takes the id of a list or table in quotes")
+            # instance('id')/root/item: the rows, whatever an XForm calls them
+            return _stepped(["instance", args[0][1]], steps[sum(_is_down(step) for step in steps[:2]) :])
+        if steps:
+            raise _Wrong(steps[0].at)
+        return _Call([_leaf(parts[0]), name, *args])
 
 
-def _check_pattern(text: str, position: int) -> None:
-    try:
-        pattern(text)
-    except UnusablePattern as problem:
-        raise ConditionError(f"this pattern cannot be run: {problem}", position) from problem
+def _at(token: LarkToken) -> int:
+    return token.start_pos or 0
 
 
-def _instance(reader: _Reader, name: Token, args: list[Ast]) -> Ast:
-    """`instance('id')/root/item`: the rows of a table or a shared list."""
-    if len(args) != 1 or args[0][0] != "str":
-        raise ConditionError("instance() takes the id of a list or table in quotes", name.position)
-    for _ in range(2):
-        token, following = reader.tokens[reader.place], reader.tokens[reader.place + 1 : reader.place + 2]
-        if token.text == "/" and token.kind == "mark" and following and following[0].kind == "name":
-            reader.place += 2
-    return reader.steps(["instance", args[0][1]])
+def _leaf(token: LarkToken) -> _Leaf:
+    return _Leaf(_at(token))
 
 
-def _current(reader: _Reader, name: Token, args: list[Ast]) -> Ast:
-    """`current()/../x`: inside a predicate, seen from the question that the condition is about."""
-    if args:
-        raise ConditionError("current() takes nothing in its brackets", name.position)
-    up = 0
-    while reader.tokens[reader.place].text == "/":
-        following = reader.tokens[reader.place + 1]
-        if following.text not in (".", ".."):
+def _is_down(step: _Step) -> bool:
+    return step.to is not None and step.to.type == "NAME"
+
+
+def _path(head: Shape, steps: list[_Step]) -> Shape:
+    """A path up to its first predicate, with its `..` and `.` worked in; then the rest."""
+    names: Shape = []
+    count = 0
+    for step in steps:
+        if step.to is None:
             break
-        reader.place += 2
-        up += following.text == ".."
-    return reader.path(["current", up])
+        count += 1
+        if step.to.type == "NAME":
+            names.append(_leaf(step.to))
+        elif step.to == "..":
+            if names:
+                names.pop()
+            elif isinstance(head[1], _Leaf):
+                raise _Wrong(_at(step.to))
+            else:
+                head[1] += 1
+    if head == ["path", 0] and not names:
+        if count < len(steps):
+            raise _Wrong(steps[count].at)
+        return ["self"]
+    return _stepped([*head, *names], steps[count:])
 
 
-def _position(reader: _Reader, name: Token, args: list[Ast]) -> Ast:
-    """`position()` in a predicate, `position(..)` elsewhere."""
-    if not args and not reader.in_rows:
-        raise ConditionError("position() alone counts rows in a predicate", name.position, "position(..)")
-    if len(args) > 1 or (args and args[0][0] not in NODE_HEADS):
-        raise ConditionError("position() takes one block, such as ..", name.position, "position(..)")
-    return ["call", "position", *args]
+def _stepped(base: Shape, steps: list[_Step]) -> Shape:
+    """Predicates and further names behind what is a set of nodes already."""
+    found, groups = base, 0
+    last: Shape = []
+    for step in steps:
+        head = "filter" if step.to is None else "step"
+        if not last or last[0] != head:
+            groups += 1
+            if groups > MAX_DEPTH:
+                raise _Wrong(step.at, f"a path may have at most {MAX_DEPTH} predicates")
+            found = last = [head, found]
+        if step.to is not None and step.to.type != "NAME":
+            raise _Wrong(_at(step.to))
+        last.append(step.predicate if step.to is None else _leaf(step.to))
+    return found
 
 
-def _last(reader: _Reader, name: Token, args: list[Ast]) -> Ast:
-    if args or not reader.in_rows:
-        raise ConditionError("last() counts rows, and can stand in a predicate alone", name.position)
-    return ["call", "last"]
-
-
-def _indexed_repeat(_reader: _Reader, name: Token, args: list[Ast]) -> Ast:
-    if len(args) not in (3, 5, 7) or any(arg[0] not in NODE_HEADS for arg in (args[0], *args[1::2])):
-        words = "indexed-repeat() takes a question, then a repeat and a number, up to three times"
-        raise ConditionError(words, name.position)
-    return ["call", "indexed-repeat", *args]
-
-
-def _pulldata(_reader: _Reader, name: Token, args: list[Ast]) -> Ast:
-    if len(args) != 4:
-        words = "pulldata() takes a table, the column wanted, the column to look in, and what to look for"
-        raise ConditionError(words, name.position)
-    return ["call", "pulldata", *args]
-
-
-def _count(_reader: _Reader, name: Token, args: list[Ast]) -> Ast:
-    if not args or any(arg[0] not in NODE_HEADS for arg in args):
-        raise ConditionError("count() counts questions or repeats, such as ${name}", name.position)
-    return ["call", "count", *args]
-
-
-def _itext(_reader: _Reader, name: Token, args: list[Ast]) -> Ast:
-    """`jr:itext(instance('x')/root/item[..]/itextId)` asks for the label of that row; other texts have no ids here."""
-    if len(args) != 1 or args[0][0] != "step" or args[0][-1] != "itextId":
-        raise no_such_function("jr:itext", name.position)
-    return [*args[0][:-1], "label"]
-
-
-def _choice_name(_reader: _Reader, name: Token, args: list[Ast]) -> Ast:
-    """The second argument names the question in quotes; it is read as that question here."""
-    found = _REF_IN_QUOTES.match(args[1][1]) if len(args) == 2 and args[1][0] == "str" else None
-    if found is None:
-        words = "jr:choice-name() takes a choice, and in quotes the question that has it"
-        raise ConditionError(words, name.position, "jr:choice-name(${x}, '${x}')")
-    return ["call", "jr:choice-name", args[0], ["ref", found[1]]]
-
-
-_SPECIAL: Final[dict[str, Callable[[_Reader, Token, list[Ast]], Ast]]] = {
-    "instance": _instance,
-    "current": _current,
-    "position": _position,
-    "last": _last,
-    "indexed-repeat": _indexed_repeat,
-    "jr:choice-name": _choice_name,
-    "pulldata": _pulldata,
-    "count": _count,
-    "jr:itext": _itext,
-}
+_LARK: Final = Lark(
+    GRAMMAR,
+    parser="lalr",
+    lexer="contextual",
+    transformer=_Builder(),
+    maybe_placeholders=True,
+    propagate_positions=False,
+)

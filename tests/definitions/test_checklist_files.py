@@ -128,7 +128,7 @@ def test_digest_is_of_what_it_means(tmp_path: Path) -> None:
 
 
 def test_loading_brings_in_no_parser(tmp_path: Path) -> None:
-    """A laptop that loads and fills in a compiled checklist imports no pydantic, yaml or rfc8785."""
+    """A laptop that loads and fills in a compiled checklist imports no pydantic, lark, yaml or rfc8785."""
     path = tmp_path / "compiled.json"
     path.write_bytes(dumps(compile_checklist(read(tmp_path))))
     code = f"""
@@ -137,7 +137,7 @@ from firstcontact.definitions.compiled import load_compiled
 from firstcontact.domain.branching import Form, Sheet
 sheet = Sheet(Form.of(load_compiled(pathlib.Path({str(path)!r}).read_bytes())), datetime.date(2026, 2, 10))
 sheet.record("A2", "yes"); sheet.required("A2"); sheet.violations("A2"); sheet.packs("B1:falls-assess")
-print([name for name in ("pydantic", "yaml", "rfc8785", "re2") if name in sys.modules])
+print([name for name in ("pydantic", "lark", "yaml", "rfc8785", "re2") if name in sys.modules])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "[]"
