@@ -108,7 +108,12 @@ class _Circles:
                 continue
             if needed in on_path:
                 first = path.index(needed)
-                self._break(path[first:], [*keys[first:], key])
+                at = self._break(path[first:], [*keys[first:], key])
+                # What was followed because of that expression is followed anew, if something else still needs it.
+                keep = path.index(at) + 1
+                on_path.difference_update(path[keep:])
+                del path[keep:], steps[keep:], keys[keep - 1 :]
+                steps[-1] = self._steps(at)
                 continue
             path.append(needed)
             keys.append(key)
@@ -118,12 +123,12 @@ class _Circles:
     def _steps(self, name: str) -> Iterator[tuple[str, str | None]]:
         return _needs(self.by_id[name], self.holder.get(name))
 
-    def _break(self, circle: list[str], keys: list[str | None]) -> None:
-        """Set aside the expression with which the circle closes, or the last before it if a block closes it."""
-        found = ((at, key) for at, key in zip(reversed(circle), reversed(keys), strict=True) if key is not None)
-        at, key = next(found, ("", None))
-        if key is None or key not in self.by_id[at]:
-            return  # it was set aside already, for another circle
+    def _break(self, circle: list[str], keys: list[str | None]) -> str:
+        """Set aside the expression with which the circle closes, or the last before it if a block closes it.
+
+        Returns: whose expression that is. Blocks alone make no circle, so there is one.
+        """
+        at, key = next((at, key) for at, key in zip(reversed(circle), reversed(keys), strict=True) if key is not None)
         entry = self.by_id[at]
         shown = " needs ".join([*circle[:6], *(["..."] if len(circle) > 6 else []), circle[0]])
         column = _COLUMNS.get(key, key)
@@ -132,3 +137,4 @@ class _Circles:
         entry.setdefault("kept", {})[column] = entry.pop(key)
         if key == "value":
             entry[key] = "''"
+        return at
