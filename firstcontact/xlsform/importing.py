@@ -17,6 +17,7 @@ from firstcontact.xlsform.expressions import Expressions, is_yes
 from firstcontact.xlsform.grid import OWN
 from firstcontact.xlsform.headers import Column, Spoken, columns_of, spoken_in
 from firstcontact.xlsform.homecoming import come_home
+from firstcontact.xlsform.loops import unrolled
 from firstcontact.xlsform.naming import Item, Names
 from firstcontact.xlsform.own_sheets import SHEETS
 from firstcontact.xlsform.packaging import refuse
@@ -83,7 +84,7 @@ class _Import:
         spoken = self._spoken([*columns, *choices, *external])
         lists = self._lists(spoken, choices, external)
         rows = Rows(self.survey, columns, spoken, self.report)
-        items = rows.read()
+        items = unrolled(rows.read(), lists, spoken.main, self.report)
         if not items:
             raise refuse("The survey sheet has no rows that could be asked.", "Fill it, and try again.")
         names = Names(items, self.report, rows.letters.get("name", ""))

@@ -351,7 +351,20 @@ TABLES: Final = OwnForm(
     {"streets.csv": _STREETS},
 )
 
-OWN_FORMS: Final = (TABLES, RELEVANCE, NUMBERS, COMPARED, WORDS, CHOSEN, DAYS, REPEATED, NESTED, GIVEN, KEPT)
+LOOPED: Final = OwnForm(
+    "looped",
+    (
+        ask("select_multiple heat or_other", "warm"),
+        {"type": "begin loop over heat", "name": "each", "label": "each"},
+        ask("integer", "hours", relevant="selected(${warm}, '%(name)s')", constraint=". <= 24"),
+        ask("select_one yn", "safe", required="selected(${warm}, '%(name)s')"),
+        {"type": "end loop"},
+        ask("text", "last", relevant="${warm} != ''"),
+    ),
+    (*_YES_NO, *options("heat", "stove", "boiler", "none")),
+)
+
+OWN_FORMS: Final = (LOOPED, TABLES, RELEVANCE, NUMBERS, COMPARED, WORDS, CHOSEN, DAYS, REPEATED, NESTED, GIVEN, KEPT)
 
 
 def write_workbook(form: OwnForm, folder: Path) -> Path:
