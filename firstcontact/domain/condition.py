@@ -75,7 +75,7 @@ def parse(text: str, *, of_rows: bool = False, any_pattern: bool = False) -> Ast
     Raises: ConditionError, with the position of the first thing that cannot be read.
     """
     # Laptops evaluate and never parse, so the grammar is brought in here and not above.
-    from firstcontact.domain.grammar import parse_text
+    from firstcontact.domain.grammar_reading import parse_text
 
     if len(text) > MAX_LENGTH:
         raise ConditionError(f"the condition is too long: {len(text)} characters, at most {MAX_LENGTH}")
