@@ -12,7 +12,7 @@ from typing import Final
 
 from firstcontact.domain.answer import Value, standing
 from firstcontact.domain.branching import Form, Sheet
-from firstcontact.domain.checklist import Checklist, OfferRule
+from firstcontact.domain.checklist import DERIVED, Checklist, OfferRule
 from firstcontact.domain.directory import Directory, age_on, place_of, tidy_postcode
 from firstcontact.domain.eligibility import Eligibility, band_of_age, is_adult, pension_age_reached
 from firstcontact.domain.events import HOME, VISITOR
@@ -35,6 +35,9 @@ class Sheets:
         self._cleared: dict[str, frozenset[tuple[str, str]]] = {}
         """Person -> what was cleared in the visit when their sheet was kept up last."""
         self._known: dict[str, dict[str, Value]] = {}
+        own = form.by_id.keys() | {calculation.id for calculation in form.checklist.calculations}
+        self._worked_out = sorted(DERIVED - own)
+        """What the visit works out; a question or calculation that a form calls the same is the form's own."""
         rules: dict[str, list[tuple[int, OfferRule]]] = {}
         for place, rule in enumerate(form.checklist.rules):
             subject = rule.subject or form.checklist.by_id[rule.question_id].subject
@@ -155,7 +158,7 @@ class Sheets:
         )
         known["postcode_district"] = place.outward if place else None
         before = self._known.get(person, {})
-        for name in ("age", "pension_age", "postcode_district"):
+        for name in self._worked_out:
             if before.get(name) != known[name] or person not in self._known:
                 sheet.set_fact(name, known[name])
         self._known[person] = known

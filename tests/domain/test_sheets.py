@@ -104,3 +104,12 @@ def test_what_the_checklist_does_not_know_is_left_alone(form: Form, directory: D
     sheets = Sheets(form, directory, visit)
     assert sheets.sheet("ann").nodes() == ("unit", "child[1]")
     assert sheets.keep_up(told(visit, gone=None)).sheet("ann").value("ages") == 0
+
+
+def test_a_checklists_own_question_called_age_keeps_its_answer(directory: Directory) -> None:
+    """What the visit works out (age, pension_age, postcode_district) never takes the place of an answer."""
+    made = checklist(question("age", kind="whole-number"), question("older", relevant="${age} > 40"))
+    own = Form.of(replace(made, calculations=(Calculation("pension_age", "'mine'"),)))
+    visit = told(begun(), age=41)
+    sheet = Sheets(own, directory, begun()).keep_up(visit).sheet("ann")
+    assert (sheet.value("age"), sheet.value("pension_age"), sheet.relevant("older")) == (41, "mine", True)
