@@ -21,7 +21,7 @@ _OF_THE_ROW: Final = frozenset({"name", "self", "path", "filter", "step", "insta
 
 
 def lookup(rows: Rows, column: str, wanted: str) -> Sequence[int]:
-    """The rows whose column holds this text; a table is indexed once, the last 64 columns asked for are kept."""
+    """The rows whose column holds this text; a column is indexed once, and the 64 indexed last are kept."""
     key = (id(rows), column)
     found = _indexes.get(key)
     if found is None or found[0] is not rows:
