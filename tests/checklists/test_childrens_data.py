@@ -296,6 +296,17 @@ def test_no_team_is_closed_without_a_lead_professional() -> None:
     assert not made.violations("Z1")
 
 
+def test_helpers_are_told_of_a_lead_professional_who_has_accepted() -> None:
+    """Name, agency and telephone as far as they are known, and nothing before the yes."""
+    made = sheet("D9 3, E3 3")
+    for question, value in {"T1": "yes", "T1n": "Idris Pellow", "T1g": "dont-know", "T1f": "01632 960455"}.items():
+        made.record(question, value)
+    made.record("T1a", "waiting")
+    assert not made.value("T1k")
+    made.record("T1a", "yes")
+    assert made.value("T1k") == "Idris Pellow, 01632 960455"
+
+
 def test_the_pre_check_ends_in_one_of_three_ways() -> None:
     """All yes: not needed. One agency: no full assessment. Otherwise it is offered."""
     made = sheet("")
