@@ -13,6 +13,7 @@ from firstcontact.checklist_samples import test_checklist as report_of
 from firstcontact.definitions.scheme import load_scheme
 from firstcontact.definitions.visits import load_visit, visit_of
 from firstcontact.definitions.yaml import load_checklist, parse_yaml
+from firstcontact.domain.answer import Standing
 from firstcontact.domain.branching import Form, Sheet
 from firstcontact.domain.checklist import Checklist
 from firstcontact.domain.directory import Directory
@@ -299,7 +300,12 @@ def test_no_team_is_closed_without_a_lead_professional() -> None:
 def test_helpers_are_told_of_a_lead_professional_who_has_accepted() -> None:
     """Name, agency and telephone as far as they are known, and nothing before the yes."""
     made = sheet("D9 3, E3 3")
-    for question, value in {"T1": "yes", "T1n": "Idris Pellow", "T1g": "dont-know", "T1f": "01632 960455"}.items():
+    for question, value in {
+        "T1": "yes",
+        "T1n": "Idris Pellow",
+        "T1g": Standing.DONT_KNOW,
+        "T1f": "01632 960455",
+    }.items():
         made.record(question, value)
     made.record("T1a", "waiting")
     assert not made.value("T1k")
