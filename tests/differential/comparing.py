@@ -13,7 +13,7 @@ from tests.differential.ours import Ours, parts, text_of
 from tests.differential.reference import MADE, Played, Reference, State, Step
 
 Aspect: TypeAlias = Literal["missing", "relevant", "required", "constraint", "value", "choices", "instances", "step"]
-OURS_ALONE: Final = frozenset({("file", "required"), ("phone", "constraint")})
+OURS_ALONE: Final = frozenset({("file", "required"), ("note", "required"), ("phone", "constraint")})
 """Kinds of questions and what we settle for them ourselves: see test_where_we_differ."""
 _MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\d)?T?(\d\d:\d\d(?::\d\d)?)?(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?\Z")
 _NEAR: Final = 1e-9

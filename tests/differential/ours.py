@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from itertools import product
 from typing import Final
 
@@ -19,6 +20,7 @@ _TURN: Final = re.compile(r"_\d+\Z")
 _PART: Final = re.compile(r"([^/\[\]]+)(?:\[(\d+)\])?")
 
 
+@cache
 def parts(reference: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
     """Names below the form's own, and the instances on the way: /f/people[2]/age is (people, age), (2,)."""
     found = _PART.findall(reference)[1:]
@@ -36,6 +38,9 @@ class Ours:
         self.names: dict[tuple[str, ...], str] = {}
         """Path of each question and calculation -> its id."""
         self.repeats: dict[tuple[str, ...], Block] = {}
+        self._nodes: dict[str, str | None] = {}
+        self._listed: set[str] = set()
+        """Nodes whose choices, which are always the same, were told."""
         self.most: dict[str, int] = {}
         """Of each repeat: how many instances it has had."""
         named = {question.id: question for question in checklist.questions}
@@ -47,6 +52,9 @@ class Ours:
                 for path in others if turn else (exact,):
                     if self.names.setdefault(path, name) == name and name in named:
                         self.questions[path] = named[name]
+        for _, name in found:  # a form may be written flat: its questions without their groups
+            if self.names.setdefault((name,), name) == name and name in named:
+                self.questions[(name,)] = named[name]
         for block in checklist.blocks:
             exact, others = _paths(block.parent, block.id, blocks)
             for path in (exact, *others):
@@ -55,9 +63,11 @@ class Ours:
 
     def node(self, reference: str) -> str | None:
         """Our node for one of theirs; None if we have none such."""
-        names, at = parts(reference)
-        found = self.names.get(names)
-        return None if found is None else found + "".join(f"[{place}]" for place in at)
+        if reference not in self._nodes:
+            names, at = parts(reference)
+            found = self.names.get(names)
+            self._nodes[reference] = None if found is None else found + "".join(f"[{place}]" for place in at)
+        return self._nodes[reference]
 
     def take(self, step: Step) -> str | None:
         """Record an answer. Returns: what went wrong, if anything did. Instances follow in `follow`."""
@@ -132,7 +142,10 @@ class Ours:
                 return [False, False, True, None, None]
             violations = self.sheet.violations(node)
             constraint = not any(violation.kind == "constraint" for violation in violations)
-            tokens = [choice.token for choice in self.sheet.choices(node)] if question.tokens else None
+            tokens = None
+            if question.tokens and (question.choice_filter is not None or node not in self._listed):
+                tokens = [choice.token for choice in self.sheet.choices(node)]
+                self._listed.add(node)
             return [True, self.sheet.required(node), constraint, self.sheet.value(node), tokens]
         except KeyError:
             return None

@@ -92,6 +92,16 @@ CASES = (
         False,
     ),
     Case(
+        "a note is required",
+        "ODK XForms, Bindings, required: a note takes no answer, so it is never required here",
+        (ask("note", "stop", required="yes"),),
+        (),
+        "/data/stop",
+        REQUIRED,
+        True,
+        False,
+    ),
+    Case(
         "a telephone number with a space",
         "XLSForm's old type `phone number` allows digits alone; here a number is read as people write it",
         (ask("phone number", "ring"),),
