@@ -227,7 +227,7 @@ def _end(sheets: Sheets, need: Need, on: date) -> Offer | Recorded:
 
 def _at(sheets: Sheets, need: Need, partner: Partner, row: ServiceAt, on: date) -> _At:
     """What one partner's rules say: for a home yes if yes for any adult, undecided if undecided for any."""
-    people = _in_whose_name(sheets, partner.id) if need.subject == HOME else (need.subject,)
+    people = in_whose_name(sheets, partner.id) if need.subject == HOME else (need.subject,)
     verdicts = [sheets.eligibility.verdict(row, sheets.known(person), sheets.visit.on) for person in people]
     rank = {"yes": 0, "undecided": 1, "no": 2}
     verdict = min(verdicts, key=lambda each: rank[each.answer])
@@ -238,7 +238,7 @@ def _at(sheets: Sheets, need: Need, partner: Partner, row: ServiceAt, on: date) 
     return _At(partner, row, verdict, sheets.directory.capacity_note(partner.id, need.service, sheets.postcode, day))
 
 
-def _in_whose_name(sheets: Sheets, partner: str) -> tuple[str, ...]:
+def in_whose_name(sheets: Sheets, partner: str) -> tuple[str, ...]:
     """The adults of whom a home's rule may hold: all, until a yes says who agreed to be named to this partner."""
     adults = sheets.adults or sheets.people
     agreement = sheets.visit.agreements.get((HOME, partner))

@@ -20,7 +20,7 @@ from firstcontact.domain.answer import Text
 from firstcontact.domain.checklist import OfferRule, Urgency
 from firstcontact.domain.directory import Partner
 from firstcontact.domain.events import HOME
-from firstcontact.domain.offer import End, Offer, Settlement, eligible_people, offers_due
+from firstcontact.domain.offer import End, Offer, Settlement, eligible_people, in_whose_name, offers_due
 from firstcontact.domain.packs import Line, core_lines, pack_lines
 from firstcontact.domain.sheets import NOBODY, Sheets
 
@@ -170,17 +170,15 @@ def _named(
     sheets: Sheets, partner: Partner, offers: tuple[Offer, ...], agreement: Agreement | None
 ) -> tuple[str, tuple[str, ...]]:
     """In whose name it goes, and who is named: for a home the first adult for whom it holds, of those who agreed."""
-    subject, people = offers[0].subject, sheets.people
+    subject = offers[0].subject
     if subject != HOME:
         return subject, (subject,)
     rows = [row for offer in offers if (row := partner.service(offer.service, sheets.visit.on)) is not None]
     fit = {person for row in rows for person in eligible_people(sheets, row, HOME)}
-    adults = sheets.adults or people
     by = agreement.by if agreement is not None else None
     asked = agreement.named if agreement is not None else None
-    agreed = agreement.people if agreement is not None else ()
-    candidates = [person for person in people if person in agreed] if agreed else list(adults)
-    person = next((each for each in candidates if each in fit), (by or candidates[0]) if candidates else people[0])
+    candidates = in_whose_name(sheets, partner.id)
+    person = next((each for each in candidates if each in fit), by if by in candidates else candidates[0])
     if asked is None:
         return person, (person,)
     return person, asked if person in asked else (person, *asked)

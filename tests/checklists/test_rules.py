@@ -377,6 +377,16 @@ def test_a_home_rule_holds_when_it_holds_for_one_adult_who_is_then_named() -> No
     assert fire["names"] == ["Ida"]
 
 
+def test_a_home_is_never_referred_in_the_name_of_a_child() -> None:
+    """A child's own yes to the fire visit is kept; the visit is made for the adult who lives there."""
+    family = (
+        "on: 2026-01-15\nhome: {address: 1 High Street, postcode: AY2 4QT}\n"
+        "people: {kit: {name: Kit Archer, born: 2015-06-01}, ida: {name: Ida Archer, born: 1950-05-05}}\n"
+        "answers: {home: {A1: no}}\nagreements: {home: {AFR: {answer: yes, by: kit}}}\n"
+    )
+    assert [row["names"][0] for row in told(family)["referrals"]] == ["Ida Archer"]
+
+
 def test_only_those_who_agreed_are_named() -> None:
     """Both by their own wish, or one."""
     both = told(COUPLE + "agreements: {home: {AFR: {answer: yes, by: max, named: [ida, max]}}}")
