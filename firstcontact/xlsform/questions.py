@@ -244,7 +244,7 @@ class Questions:
         if "randomize" in parameters:
             self._note("kept", item, "parameters", "choices are shown in the order of their list, never shuffled")
         entry: Entry = {"list": found.id, "filter": self.expressions.read(item, "choice_filter", of_rows=True)}
-        if row_type.other and kind in ("one-of", "any-of"):
+        if row_type.other and kind in ("one-of", "any-of", "rank"):
             entry["other"] = "yes"
         return kind, entry
 

@@ -1,7 +1,7 @@
 // node engine.mjs JOB.json: plays answer sequences through the reference engine and prints its state after each step.
 // The job: {modules, xform, folder, now, sequences | random: {seed, count, length, often, pools}}.
 //  modules: a folder whose node_modules hold @getodk/xforms-engine and jsdom. folder: where attachments lie, or null.
-//  last: the form's own instance, blank, which `${last-saved#x}` reads. never: nodes that are not to be answered.
+//  never: nodes that are not to be answered.
 //  now: the instant that the engine is to believe, milliseconds since 1970.
 //  sequences: lists of steps {do: set|choose|add|remove, at, value|values}. random: let this program draw them.
 // Prints one JSON line for the form, then one per sequence: {steps, states}; states[0] is the state at the start and
@@ -44,8 +44,6 @@ async function engineOf(modules) {
 }
 
 async function attachment(resource) {
-  if (String(resource).endsWith('/last-saved'))
-    return new Response(job.last ?? '', { headers: { 'content-type': 'text/xml' } });
   const name = decodeURIComponent(String(resource).split('/').pop());
   const file = job.folder && path.join(job.folder, name);
   if (!file || !fs.existsSync(file)) return new Response('', { status: 404 });

@@ -175,6 +175,8 @@ CHOSEN: Final = OwnForm(
         ask("integer", "most"),
         ask("select_one size or_other", "size"),
         ask("rank need", "ranked"),
+        ask("rank meal or_other", "meals"),
+        ask("select_one meal", "best_meal"),
         ask("acknowledge", "seen"),
         work_out("has_food", "if(selected(${needs}, 'food'), 1, 0)"),
         work_out("how_many", "count-selected(${needs})"),
@@ -194,6 +196,7 @@ CHOSEN: Final = OwnForm(
         *options("need", "heat", level="2"),
         *options("need", "none", level="3"),
         *options("size", "small", "large"),
+        *options("meal", "soup", "stew"),
     ),
 )
 

@@ -25,7 +25,6 @@ MADE: Final = re.compile(
     r"(^|/)(meta/|generated_note_name_\d|generated_table_list_label_\d|reserved_name_for_field_list_labels_\d)|_count$"
 )
 """Paths that no row of the workbook has: pyxform makes them (identifiers, headings of tables, counts of repeats)."""
-_INSTANCE: Final = re.compile(r"<instance>(.*?)</instance>", re.DOTALL)
 _INPUT: Final = re.compile(r"<input [^>]*>")
 _REF: Final = re.compile(r'ref="([^"]+)"')
 _NAME: Final = re.compile(r"/([A-Za-z_][\w.-]*)(?=[\s)\]=!<>+*,|-]|$)")
@@ -110,7 +109,6 @@ def play(
             "modules": str(modules),
             "xform": str(form),
             "folder": str(folder) if folder else None,
-            "last": _instance(xform),
             "never": _never(xform),
             "now": int(NOW.timestamp() * 1000),
             "sequences": sequences,
@@ -128,12 +126,6 @@ def play(
             env={**os.environ, "TZ": "UTC"},
         )
     return _read(done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace"))
-
-
-def _instance(xform: str) -> str:
-    """The form's own instance, as it is before anything is answered."""
-    found = _INSTANCE.search(xform)
-    return found[1].strip() if found else ""
 
 
 def _never(xform: str) -> list[str]:
