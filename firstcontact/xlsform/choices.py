@@ -92,7 +92,11 @@ class Lists:
             if column.name == "list_name":
                 name = name or text
             elif column.name == "name":
-                token = token or " ".join(text.split())
+                joined = " ".join(text.split())
+                if not token and joined != text.strip():
+                    words = f"blanks side by side are one here: '{joined[:60]}'"
+                    self.report.add("changed", sheet.name, number, column.letter, words)
+                token = token or joined
             elif column.name == "label":
                 labels.setdefault(self.spoken.codes.get(column.language, self.spoken.main), text[:20_000])
             else:

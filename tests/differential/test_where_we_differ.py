@@ -166,6 +166,17 @@ CASES = (
         "0",
     ),
     Case(
+        "two blanks in a choice",
+        "ODK XForms, select1: values are free; blanks inside a choice are one here, and the report says so",
+        (ask("select_one town", "town"),),
+        (),
+        "/data/town",
+        4,
+        ["bay  view"],
+        ["bay view"],
+        ({"list_name": "town", "name": "bay  view", "label": "Bay View"},),
+    ),
+    Case(
         "a choice whose column is empty",
         "XPath 1.0, 3.4: a column that a choice has not is an empty node-set, which equals nothing; here it is blank",
         (ask("text", "region"), ask("select_one town", "town", choice_filter="area = ${region}")),
