@@ -19,7 +19,7 @@ from firstcontact.definitions.problems import DefinitionError
 from firstcontact.definitions.reading import read_checklist
 from firstcontact.domain.checklist import Checklist
 from firstcontact.errors import FirstContactError
-from firstcontact.xlsform.importing import import_form
+from firstcontact.xlsform.importing import Imported, import_form
 from firstcontact.xlsform.writer import write_definition
 from tests.differential.comparing import Compared, compare
 from tests.differential.reference import Played, Reference, play
@@ -40,6 +40,8 @@ class Told:
     end: End
     why: str = ""
     compared: Compared | None = None
+    errors: tuple[str, ...] = ()
+    """What the import said does not work here, by row: such a form cannot behave the same."""
 
 
 def workbooks(folder: Path) -> Iterator[Path]:
@@ -52,7 +54,10 @@ def imported(path: Path, place: Path) -> Checklist:
 
     Raises: FirstContactError, DefinitionError.
     """
-    form = import_form(path)
+    return _written(import_form(path), place)
+
+
+def _written(form: Imported, place: Path) -> Checklist:
     folder = place / "imported"
     write_definition(form.definition, form.translations, form.tables, folder)
     return read_checklist(folder)
@@ -70,10 +75,12 @@ def told_of(path: Path, root: Path, modules: Path, keep: Path, count: int, lengt
         return Told(name, "not-loaded", reference.refused[:160])
     with TemporaryDirectory() as place:
         try:
-            checklist = imported(path, Path(place))
+            form = import_form(path)
+            checklist = _written(form, Path(place))
         except (FirstContactError, DefinitionError) as problem:
             return Told(name, "not-imported", f"{type(problem).__name__}: {str(problem)[:400]}")
-    return Told(name, "compared", compared=compare(checklist, reference))
+    errors = tuple(str(each) for each in form.report.errors)
+    return Told(name, "compared", compared=compare(checklist, reference), errors=errors)
 
 
 def reference_of(xform: str, folder: Path, modules: Path, keep: Path, count: int, length: int) -> Reference:
