@@ -160,7 +160,8 @@ def test_a_workbook_is_checked_as_it_stands(tmp_path: Path, capsys: pytest.Captu
     found = {each.code: each for each in reversed(report.problems)}
     dead = found["never-asked"]
     assert (dead.sheet, dead.line, dead.column) == ("survey", 5, 4)
-    assert str(dead).startswith("smoking.xlsx, survey row 5, column D: brand is never asked: ${years} > 150 never holds")
+    where, what = "smoking.xlsx, survey row 5, column D", "brand is never asked: ${years} > 150 never holds"
+    assert str(dead).startswith(f"{where}: {what}")
     assert (found["unknown-choice"].line, found["unknown-choice"].level) == (6, "warning")
     assert any((each.sheet, each.line) == ("survey", 7) and "smokr" in each.message for each in report.problems)
     assert any("where" in each.message and each.code == "no-translation" for each in report.problems)
