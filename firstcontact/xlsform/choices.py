@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from firstcontact.domain.condition import nearest
 from firstcontact.xlsform.headers import Column, Spoken
+from firstcontact.xlsform.packaging import MAX_CELLS
 from firstcontact.xlsform.report import Report
 from firstcontact.xlsform.workbook import Sheet
 
@@ -52,6 +52,8 @@ class Lists:
         self.report = report
         self.by_name: dict[str, ChoiceList] = {}
         self.external: dict[str, ChoiceList] = {}
+        self._loosely: dict[tuple[bool, str], ChoiceList] = {}
+        """The same, and whether external; without blanks and capital letters."""
         self.ids: set[str] = set()
         self.duplicates_meant = False
 
@@ -124,6 +126,7 @@ class Lists:
         found = lists.get(name)
         if found is None:
             found = lists[name] = ChoiceList(self._id(name), name, sheet=sheet.name)
+            self._loosely.setdefault((lists is self.external, _loose(name)), found)
         seen = tokens.setdefault(name, set())
         if token in seen and not self.duplicates_meant:
             words = f"'{token[:60]}' stands in the list {name[:60]} twice; an answer cannot tell them apart"
@@ -155,16 +158,12 @@ class Lists:
         for each in lists:
             if name in each:
                 return each[name]
-        wanted = "".join(name.lower().split())
-        for each in lists:
-            for known, found in each.items():
-                if "".join(known.lower().split()) == wanted:
-                    return found
-        return None
+        wanted = _loose(name)
+        return self._loosely.get((external, wanted)) or self._loosely.get((not external, wanted))
 
     def nearest(self, name: str) -> str | None:
         """The known list that a misspelt name most likely means."""
-        return nearest(name, [*self.by_name, *self.external])
+        return self.report.nearest(name, [*self.by_name, *self.external])
 
     def without_blanks(self, found: ChoiceList, why: str) -> None:
         """Blanks inside its choices become _: answers with several choices are parted by blanks."""
@@ -198,6 +197,7 @@ class Lists:
             made.entries.append(entry | {key if key not in _OURS else f"{key}_": cell for key, cell in row.items()})
             made.rows.append(number)
         self.by_name[name] = made
+        self._loosely.setdefault((False, _loose(name)), made)
         return made
 
     def as_definition(self) -> dict[str, list[dict[str, str]]]:
@@ -213,6 +213,10 @@ class Lists:
         return made
 
 
+def _loose(name: str) -> str:
+    return "".join(name.lower().split())
+
+
 def _filled_down(sheet: Sheet, column: Column) -> dict[int, str]:
     """Rows whose list stands in a merged cell above them -> that list."""
     place = next((index for index, (letter, _) in enumerate(sheet.headers) if letter == column.letter), None)
@@ -221,12 +225,16 @@ def _filled_down(sheet: Sheet, column: Column) -> dict[int, str]:
     number = _place(column.letter)
     by_row = {row.number: row for row in sheet.rows}
     found: dict[int, str] = {}
-    for top, bottom, left, _right in sheet.merged:
+    reached = 0
+    for top, bottom, left, _right in sorted(sheet.merged):
         if left != number or bottom <= top or top not in by_row:
             continue
         name = by_row[top].cells.get(column.header)
         if name:
-            found |= {row: name for row in range(top + 1, min(bottom, top + 5000) + 1) if row in by_row}
+            # Merged cells never overlap where a spreadsheet program made them.
+            last = min(bottom, top + 5000)
+            found |= {row: name for row in range(max(top, reached) + 1, last + 1) if row in by_row}
+            reached = max(reached, last)
     return found
 
 
@@ -272,8 +280,10 @@ def _geojson(content: bytes) -> list[list[str]] | None:
     try:
         features: Any = json.loads(content)["features"]
         rows = [{"id": each.get("id"), **(each.get("properties") or {})} for each in features[:MAX_TABLE_ROWS]]
+        columns = list(dict.fromkeys(key for row in rows for key in row))
+        if len(columns) * len(rows) > MAX_CELLS:
+            return None
+        plain = [["" if row.get(column) is None else str(row[column]) for column in columns] for row in rows]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
-    columns = list(dict.fromkeys(key for row in rows for key in row))
-    plain = [["" if row.get(column) is None else str(row[column]) for column in columns] for row in rows]
     return [columns, *plain]

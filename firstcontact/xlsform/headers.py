@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-from firstcontact.domain.condition import nearest
 from firstcontact.xlsform.grid import language_name
 from firstcontact.xlsform.report import Report
 from firstcontact.xlsform.workbook import Sheet
@@ -147,7 +146,7 @@ def _report_unknown(sheet: Sheet, column: Column, report: Report) -> None:
     if header.startswith("fc::"):
         return
     plain = _plain(header.partition("::")[0])
-    meant = nearest(plain, _SURVEY) if plain not in _SURVEY and "::" not in header else None
+    meant = report.nearest(plain, _SURVEY) if plain not in _SURVEY and "::" not in header else None
     if meant is not None:
         words = f"there is no column '{header}'; what stands in it is kept and has no effect"
         report.add("warning", sheet.name, 1, column.letter, words, meant)

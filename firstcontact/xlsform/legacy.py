@@ -12,7 +12,17 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
-from firstcontact.xlsform.packaging import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, Refused, refuse, too_far
+from firstcontact.xlsform.packaging import (
+    MAX_ALL_CELLS,
+    MAX_CELLS,
+    MAX_COLUMNS,
+    MAX_ROWS,
+    MAX_SHEETS,
+    Refused,
+    refuse,
+    too_far,
+    too_many_cells,
+)
 from firstcontact.xlsform.strings import Texts, long_text, short_text
 
 _FREE: Final = 0xFFFFFFFA
@@ -175,8 +185,13 @@ class _Book:
     def sheets(self) -> Iterator[tuple[str, list[list[Any]], Merged]]:
         """Each sheet, read."""
         texts = self.texts.read()
+        cells = 0
         for name, place in self.places:
-            yield name, *self._sheet(place, texts)
+            rows, merged = self._sheet(place, texts)
+            cells += len(rows) * len(rows[0]) if rows else 0
+            if cells > MAX_ALL_CELLS:
+                raise too_many_cells()
+            yield name, rows, merged
 
     def _sheet(self, place: int, texts: list[str]) -> tuple[list[list[Any]], Merged]:
         cells: dict[int, dict[int, Any]] = {}

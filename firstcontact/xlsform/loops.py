@@ -13,7 +13,8 @@ from typing import Final
 from firstcontact.xlsform.choices import ChoiceList, Lists
 from firstcontact.xlsform.naming import Item
 from firstcontact.xlsform.report import Report
-from firstcontact.xlsform.rows import MAX_ITEMS
+from firstcontact.xlsform.rows import MAX_ITEMS, MAX_TEXT
+from firstcontact.xlsform.sizes import MAX_LETTERS
 from firstcontact.xlsform.types import read_type
 
 _OVER: Final = re.compile(r"\bover\s+(\S+)\s*\Z", re.IGNORECASE)
@@ -47,6 +48,9 @@ class _Writer:
         self.report = report
         self.room = room
         """How many rows there may still be."""
+        self.letters = MAX_LETTERS
+        """How many letters the texts with a choice in them may still have."""
+        self.too_long = False
         self.with_other = with_other
         """Lists that some question asks with `or_other`."""
 
@@ -71,6 +75,10 @@ class _Writer:
         loop.type, loop.written = read_type("begin group"), "begin group"
         words = f"a loop: what stands in it is asked once for each choice of {found.name[:60]}"
         self.report.add("changed", "survey", loop.row, "", words)
+        if self.too_long:
+            self.too_long = False
+            words = "with the choice in them some texts of this loop would be too long; they stay as they are written"
+            self.report.add("error", "survey", loop.row, "", words)
 
     def _group(self, loop: Item, inside: list[Item], entry: dict[str, str], found: ChoiceList) -> Item:
         token = entry["choice"]
@@ -83,7 +91,14 @@ class _Writer:
 
     def _copy(self, item: Item, parent: Item, token: str, labels: dict[str, str]) -> Item:
         def filled(text: str, code: str = "") -> str:
+            if "%(" not in text:
+                return text
             label = labels.get(code) or labels[self.language]
+            size = len(text) + text.count("%(name)s") * len(token) + text.count("%(label)s") * len(label)
+            self.letters -= size
+            if size > MAX_TEXT or self.letters < 0:
+                self.too_long = True
+                return text
             return text.replace("%(name)s", token).replace("%(label)s", label)
 
         cells = {column: filled(text) for column, text in item.cells.items()}

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from firstcontact.domain.condition import nearest
 from firstcontact.xlsform.report import Report
 from firstcontact.xlsform.types import RowType
 
@@ -91,11 +90,13 @@ class Names:
         self.plain = {name for name, found in self.by_name.items() if len(found) == 1 and found[0].id == name}
         """Names that need no rewriting."""
         self.plain |= {f"{item.id}_other" for item in self.items if item.type.other and item.id == item.name}
+        self._inside: dict[Item | None, dict[str, Item]] = {}
+        """Block -> what stands in it by name, the first of each; only of blocks that a path has gone through."""
         self.renamed = any(item.id != item.name for item in self.items)
 
     def nearest(self, name: str) -> str | None:
         """The known name that a misspelt one most likely means."""
-        return nearest(name, self.by_name) if len(self.by_name) < 3000 else None
+        return self.report.nearest(name, self.by_name)
 
     def _give(self) -> None:
         """Questions keep their names before repeats do, and repeats before groups: it is questions that are read."""
@@ -200,25 +201,26 @@ class Names:
         blocks = list(at.above())
         if up > len(blocks) + 1:
             return path
-        ids = _down(blocks[up - 1].children if up <= len(blocks) else self.top, names)
+        ids = self._down(blocks[up - 1] if up <= len(blocks) else None, names)
         return path if ids is None else "../" * up + "/".join(ids)
 
     def _absolute(self, path: str) -> str:
         _, root, *names = path.split("/")
-        ids = _down(self.top, names)
+        ids = self._down(None, names)
         return path if ids is None else f"/{root}/" + "/".join(ids)
 
-
-def _down(items: list[Item], names: list[str]) -> list[str] | None:
-    """The ids on the way down; None where a name is not there."""
-    ids = []
-    for name in names:
-        item = next((each for each in items if each.name == name), None)
-        if item is None:
-            return None
-        ids.append(item.id)
-        items = item.children
-    return ids
+    def _down(self, block: Item | None, names: list[str]) -> list[str] | None:
+        """The ids on the way down from a block (None: the form); None where a name is not there."""
+        ids = []
+        for name in names:
+            if block not in self._inside:
+                children = self.top if block is None else block.children
+                self._inside[block] = {each.name: each for each in reversed(children)}
+            block = self._inside[block].get(name)
+            if block is None:
+                return None
+            ids.append(block.id)
+        return ids
 
 
 def _slug(item: Item) -> str:

@@ -16,6 +16,7 @@ from typing import Final, Literal, TypeAlias
 from xml.parsers import expat
 
 from firstcontact.errors import UsedWrongly
+from firstcontact.xlsform.shared_texts import letters_of_shared
 from sync.base.safe_text import safe_text
 
 Kind: TypeAlias = Literal["xlsx", "xls", "csv"]
@@ -33,6 +34,10 @@ MAX_ROWS: Final = 66_000
 MAX_COLUMNS: Final = 1000
 MAX_CELLS: Final = 800_000
 """Rows times columns of one sheet, the empty ones included: the library lays them all out."""
+MAX_ALL_CELLS: Final = 4_000_000
+"""The same of all sheets together."""
+MAX_LETTERS: Final = 16_000_000
+"""Of all cells together: many cells may share one text, and each of them gets it whole."""
 MAX_ELEMENTS: Final = 1_100_000
 """XML elements of all sheets; of the largest of 180 real forms the largest sheet has 70,000."""
 
@@ -88,17 +93,12 @@ def checked_package(content: bytes) -> io.BytesIO:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             entries = _entries(package)
             parts = {entry.filename: _unpack(package, entry) for entry in entries}
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-        ValueError,
-        OSError,
-    ) as problem:
+    except _UNREADABLE as problem:
         raise refuse("The workbook is damaged: it cannot be unpacked.") from problem
-    _Gate().check(parts)
+    gate = _Gate()
+    gate.check(parts)
+    if letters_of_shared(parts, (MAX_ELEMENTS - gate.left) // 2, MAX_LETTERS) > MAX_LETTERS:
+        raise too_many_letters()
     fresh = io.BytesIO()
     with zipfile.ZipFile(fresh, "w", zipfile.ZIP_STORED) as package:
         for name in list(parts):
@@ -160,6 +160,8 @@ class _Gate:
         self.sheets = 0
         self.left = MAX_ELEMENTS
         """Elements that all sheets together may still have."""
+        self.cells = 0
+        """Rows times columns of the sheets so far."""
 
     def check(self, parts: dict[str, bytes]) -> None:
         """Raises: Refused."""
@@ -173,7 +175,10 @@ class _Gate:
             except expat.ExpatError as problem:
                 raise refuse(f"The workbook is damaged: its part {name[:60]} is no XML.") from problem
             if left is not None:
-                self.left = left()
+                self.left, cells = left()
+                self.cells += cells
+                if self.cells > MAX_ALL_CELLS:
+                    raise too_many_cells()
 
     def _element(self, name: str, _attributes: dict[str, str]) -> None:
         self.elements += 1
@@ -184,8 +189,10 @@ class _Gate:
         if self.elements > MAX_ELEMENTS:
             raise refuse("The workbook holds far more than a form needs.")
 
-    def _cells(self) -> tuple[Callable[[str, dict[str, str]], None], Callable[[], int]]:
-        """A handler that follows how far the filled cells of one sheet reach; and how many elements are left after it.
+    def _cells(self) -> tuple[Callable[[str, dict[str, str]], None], Callable[[], tuple[int, int]]]:
+        """A handler that follows how far the filled cells of one sheet reach.
+
+        Beside it what tells, after the sheet, how many elements are left for others, and its rows times columns.
 
         Formatted empty cells take no room in the library, and real forms have a million of them. This is called for
         every element of a workbook, so it keeps its state in plain names.
@@ -225,7 +232,7 @@ class _Gate:
                 row = int(given) if given is not None and given.isdecimal() and len(given) < 12 else row + 1
                 column, place = 0, None
 
-        return start, lambda: budget
+        return start, lambda: (budget, bottom * right)
 
 
 def _column(letters: str, columns: dict[str, int]) -> int:
@@ -250,6 +257,19 @@ def too_far(bottom: int, right: int) -> Refused:
         f"columns and {MAX_CELLS} cells are read.",
         "Delete what is not part of the form, save it again, and try that.",
     )
+
+
+def too_many_cells() -> Refused:
+    """The refusal of sheets that are too large together."""
+    return refuse(
+        f"The sheets of the workbook reach over more than {MAX_ALL_CELLS} cells together.",
+        "Delete the sheets that are not part of the form, save it again, and try that.",
+    )
+
+
+def too_many_letters() -> Refused:
+    """The refusal of cells that hold too much text together."""
+    return refuse(f"The cells of the workbook hold more than {MAX_LETTERS} letters, far more than a form needs.")
 
 
 def _no_doctype(*_: object) -> None:

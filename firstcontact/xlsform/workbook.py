@@ -21,12 +21,14 @@ from firstcontact.xlsform.packaging import (
     MAX_CELLS,
     MAX_COLUMNS,
     MAX_FILE_BYTES,
+    MAX_LETTERS,
     MAX_ROWS,
     MAX_SHEETS,
     Kind,
     checked_package,
     kind_of,
     refuse,
+    too_many_letters,
 )
 from firstcontact.xlsform.report import Report
 from sync.base.safe_text import is_safe_text
@@ -68,6 +70,8 @@ class Sheet:
     """Those below the headers."""
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     """Merged cells: first row, last row (as shown), first and last column from 0."""
+    letters: int = 0
+    """How many all its rows have."""
 
     def letter(self, header: str) -> str:
         """The letters of a column; empty if there is none of this header."""
@@ -96,14 +100,16 @@ def read_workbook(path: Path, report: Report | None = None) -> Workbook:
         report.add("warning", "", 0, "", f"the file is called .{named} and is really .{kind}; it was read as that")
     grids = _csv_grids(content) if kind == "csv" else _grids(content, kind)
     sheets: dict[str, Sheet] = {}
-    names = []
+    letters = 0
     for name, rows, merged in grids:
-        names.append(name)
         known = _known_name(name)
         if known in sheets:
             report.add("warning", name, 0, "", f"a second sheet '{name}'; it is not read")
             continue
         sheets[known] = _sheet(name, known, rows, merged, report)
+        letters += sheets[known].letters
+        if letters > MAX_LETTERS:
+            raise too_many_letters()
     if len(sheets) == 1 and "survey" not in sheets and next(iter(sheets)) not in KNOWN_SHEETS:
         sheets = {"survey": next(iter(sheets.values()))}
     _report_misspelt(sheets, report)
@@ -186,9 +192,11 @@ def _csv_grids(content: bytes) -> list[_Grid]:
         text = content.decode("cp1252", errors="replace")
     sheets: dict[str, list[Sequence[str]]] = {}
     current: list[Sequence[str]] = []
+    cells = 0
     try:
         for number, row in enumerate(csv.reader(io.StringIO(text))):
-            if number >= MAX_ROWS or len(row) > MAX_COLUMNS:
+            cells += len(row)
+            if number >= MAX_ROWS or len(row) > MAX_COLUMNS or cells > MAX_CELLS:
                 raise refuse("The file holds far more than a form needs.")
             if row and row[0].strip() and not sheets and "type" in (cell.strip().lower() for cell in row):
                 current = sheets["survey"] = []  # a survey sheet alone, as spreadsheet programs save one
@@ -259,6 +267,9 @@ def _sheet(
                 if not text:
                     continue
             cells[header] = text
+            sheet.letters += len(text)
+        if sheet.letters > MAX_LETTERS:
+            raise too_many_letters()
         if cells:
             sheet.rows.append(Row(number, cells))
     if odd:

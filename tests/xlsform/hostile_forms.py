@@ -10,6 +10,7 @@ import io
 import zipfile
 from collections.abc import Callable
 
+from tests.xlsform import old_books
 from tests.xlsform.packages import Rows, form, packed, parts_of, sheet_xml, texts, workbook
 
 SURVEY = "xl/worksheets/sheet1.xml"
@@ -124,6 +125,40 @@ def _languages(headers: tuple[str, ...]) -> bytes:
     return form([("type", "name", *headers), ("text", "a", *(["A"] * len(headers)))])
 
 
+def _wide_sheets() -> bytes:
+    """A hundred sheets with one cell each, far from the first."""
+    far = sheet_xml(()).replace(b"</sheetData>", b'<row r="799"><c r="ALL799"><v>1</v></c></row></sheetData>')
+    return packed(parts_of({"survey": sheet_xml(GOOD)} | {f"s{n}": far for n in range(99)}))
+
+
+def _old_wide_sheets() -> bytes:
+    far = old_books.label(798, 999, 0)
+    return old_books.workbook(["type"], {"survey": far} | {f"s{n}": far for n in range(99)})
+
+
+def _shared_text() -> bytes:
+    """One long text, which two thousand cells share."""
+    cells = b"".join(b'<row r="%d"><c r="A%d" t="s"><v>0</v></c></row>' % (n, n) for n in range(1, 2001))
+    parts = parts_of({"survey": sheet_xml(()).replace(b"</sheetData>", cells + b"</sheetData>")})
+    parts["xl/sharedStrings.xml"] = b"<sst><si><t>%s</t></si></sst>" % (b"x" * 1_000_000)
+    link = b'<Relationship Id="t" Type="%s/sharedStrings" Target="sharedStrings.xml"/></Relationships>'
+    kind = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    name = "xl/_rels/workbook.xml.rels"
+    return packed(parts | {name: parts[name].replace(b"</Relationships>", link % kind)})
+
+
+def _growing_loop() -> bytes:
+    rows = [("begin loop over l", "g", "G"), ("text", "a", "%(label)s" * 2200), ("end loop", "", "")]
+    listed = [("list_name", "name", "label"), *(("l", f"c{n}", "y" * 19_990) for n in range(10))]
+    return form([("type", "name", "label"), *rows], listed)
+
+
+def _missing_lists(count: int) -> bytes:
+    """As many lists as questions, and no question names one of them."""
+    listed = [("list_name", "name", "label"), *((f"list{n}", "a", "A") for n in range(count))]
+    return form([("type", "name", "label"), *((f"select_one liste{n}", f"q{n}", "Q") for n in range(count))], listed)
+
+
 REFUSED: dict[str, Callable[[], bytes]] = {
     "nothing": lambda: b"",
     "noise": lambda: bytes(range(256)) * 400,
@@ -147,6 +182,10 @@ REFUSED: dict[str, Callable[[], bytes]] = {
     "entities in the relations": lambda: _entities("xl/_rels/workbook.xml.rels"),
     "an entity from outside": _outside_entity,
     "a million rows": _million_rows,
+    "a hundred wide sheets": _wide_sheets,
+    "a hundred wide sheets of old": _old_wide_sheets,
+    "a text that 2,000 cells share": _shared_text,
+    "25 million empty cells": lambda: b"type,name,label\ntext,a,A\n" + (b"," * 999 + b"\n") * 25_000,
     "the last cell there is": lambda: _far_cell("XFD1048576"),
     "a cell far below": lambda: _far_cell("A1048576"),
     "no sheet of a form": lambda: workbook(budget=[("year", "sum"), ("2026", "1")]),
@@ -206,6 +245,11 @@ EITHER: dict[str, Callable[[], bytes]] = {
         " and ".join(f"${{nope{n}}} = 1" for n in range(1500))
     ),
     "repetition of repetition": lambda: form(texts(("text", "a", "A", "", "regex(., '((a{1000}){1000}){1000}')"))),
+    "a loop whose words grow": _growing_loop,
+    "4,000 lists that are not there": lambda: _missing_lists(4000),
+    "2,500 names that are nearly there": lambda: form(
+        texts(*(("text", f"question{n}", "Q", f"${{questionn{n}}} = 1") for n in range(2500)))
+    ),
     "two that need each other": lambda: _ring(2),
     "5,000 that need each other": lambda: _ring(5000),
     "one that needs itself": lambda: form(texts(("text", "a", "A", "${a} = 'x'"))),
