@@ -74,6 +74,23 @@ def test_three_hundred_choices_are_found_by_their_words() -> None:
     asyncio.run(story())
 
 
+def test_a_list_that_an_earlier_answer_emptied_says_so() -> None:
+    """With nothing to choose from the page says why, Enter goes on, and nothing is kept."""
+    town = Asked(Item(id="town", kind=Kind.ONE_OF, say="Which town?"))
+
+    async def story() -> None:
+        async with playing() as player:
+            player.visit.asked = (town, *player.visit.asked)
+            await player.unlock()
+            await player.press("enter")
+            await player.until("There is nothing to choose from here.")
+            await player.press("enter")
+            assert "Which town?" not in player.text
+            assert "town" not in player.visit.answers
+
+    asyncio.run(story())
+
+
 def test_a_level_is_kept_with_its_words_or_not_at_all() -> None:
     """The box opens by itself; left empty nothing is kept; Esc and another level ask for the words again."""
     levels = (ChoiceRow("0", "no trouble"), ChoiceRow("1", "slow"), ChoiceRow("2", "needs somebody"))

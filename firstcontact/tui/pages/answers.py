@@ -35,6 +35,10 @@ def answer_rows(view: QuestionView, marks: Marks, width: int, room: int, *, smal
     if is_long(item):
         return _long_list(view, marks, width, room)
     keyed = keyed_choices(item)
+    if not keyed:
+        words = _("There is nothing to choose from here. An answer before this one decides that.")
+        rows = paragraph(words, width, indent=4)
+        return [*rows, *paragraph(_("Enter goes on."), width, indent=4, style="quiet", droppable=1)]
     rows = [made for each in keyed for made in _choice(view, marks, width, each, small=small)]
     return [*rows, *_below(view, width)]
 

@@ -10,6 +10,7 @@ from firstcontact.rows import Change, Given, Item, Kind, Wrong
 from firstcontact.tui.commands import ANSWERING, Command
 from firstcontact.tui.pace import CONFIRM_SECONDS, Verdict
 from firstcontact.tui.pages.view import (
+    LISTED,
     STANDING,
     answered,
     found_choices,
@@ -178,7 +179,7 @@ class Answering(Asking):
         if kind == "item":
             self.marked = ""
             self.show(name)
-        elif not item.asked:
+        elif not item.asked or (item.kind in LISTED and not item.choices):
             self.go_on()
         elif item.kind is Kind.ANY_OF:
             self._take_ticks(item)
