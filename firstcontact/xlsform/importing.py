@@ -76,8 +76,8 @@ class _Import:
         columns = columns_of(self.survey, "survey", self.report)
         if all(column.name != "type" for column in columns):
             raise refuse(
-                "The survey sheet has no column 'type', so it is no XLSForm.",
-                "Name the columns of its first row type, name and label.",
+                "There is no survey sheet with a column 'type', so this is no XLSForm.",
+                "Name the sheet survey, and the columns of its first row type, name and label.",
             )
         choices = self._columns("choices")
         external = self._columns("external_choices")

@@ -24,8 +24,8 @@ _REFERENCE: Final = re.compile(r"\$\{\s*([^\s{}]+)\s*\}")
 _UNSAID: Final = ("hint", "required_message", "constraint_message")
 """Words that a block or a calculation has no use for."""
 _RULES: Final = ("relevant", "required", "constraint", "calculation", "default", "readonly")
-_QUIET: Final = frozenset({"audit", "start-geopoint", "background-audio", "background-geopoint", "csv-external"})
-"""Types that are never shown, so that nobody misses a label."""
+_RECORDINGS: Final = frozenset({"audit", "start-geopoint", "background-audio", "background-geopoint"})
+"""What a device records by itself: shown to nobody, and blank here."""
 _WHOLE: Final = re.compile(r"\d{1,9}\Z", re.ASCII)
 
 
@@ -111,7 +111,7 @@ class Questions:
         self._keep(
             item, ("relevant", "calculation", "default"), words=("hint", "required_message", "constraint_message")
         )
-        self.report.fate(item.row, word, item.id, "live")
+        self.report.fate(item.row, word, item.id, "kept" if word in _RECORDINGS else "live")
         return self._done(entry, item)
 
     def _table(self, item: Item) -> Entry:
@@ -149,8 +149,7 @@ class Questions:
         kind = item.type.kind
         if kind == "file":
             item.kept["type"] = item.written
-            if item.type.word not in _QUIET:
-                self._note("kept", item, "type", f"{item.type.word} cannot be answered here; it is kept")
+            self._note("kept", item, "type", f"{item.type.word} cannot be answered here; it is kept")
         elif item.type.word == "text" and _is_long(item):
             kind = "long-text"
         elif item.type.word in ("acknowledge", "tel", "db"):

@@ -97,6 +97,10 @@ _CALCULATED: Final = {
     "uri:phonenumber": "phonenumber",
     "uri:username": "username",
     "uri:email": "email",
+    "audit": "audit",
+    "start geopoint": "start-geopoint",
+    "background audio": "background-audio",
+    "background geopoint": "background-geopoint",
 }
 METADATA: Final = {"start": "once(now())", "today": "today()", "end": "''"}
 """What a visit knows of the metadata that devices add; the rest is blank."""
@@ -114,10 +118,6 @@ _FILES: Final = {
     "geoshape": "geoshape",
     "barcode": "barcode",
     "osm": "osm",
-    "audit": "audit",
-    "start geopoint": "start-geopoint",
-    "background audio": "background-audio",
-    "background geopoint": "background-geopoint",
     "bind": "bind",
 }
 _TABLES: Final = {"csv external": "csv-external", "xml external": "xml-external"}

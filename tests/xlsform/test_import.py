@@ -82,6 +82,9 @@ def test_what_devices_add_is_worked_out_or_blank(tmp_path: Path) -> None:
             ("start", "start"),
             ("today", "today"),
             ("deviceid", "deviceid"),
+            ("audit", "audit"),
+            ("start-geopoint", "place", "Where it began"),
+            ("background-audio", "sound"),
             ("hidden", "source", "", "user"),
             ("hidden", "h"),
             ("calculate", "c", "", "", "1 + 1"),
@@ -91,11 +94,14 @@ def test_what_devices_add_is_worked_out_or_blank(tmp_path: Path) -> None:
     )
     values = {each["calculation"]: each["value"] for each in entries(made) if "calculation" in each}
     assert values == {
-        "start": "once(now())", "today": "today()", "deviceid": "''", "source": "'user'", "h": "''", "c": "1 + 1",
+        "start": "once(now())", "today": "today()", "deviceid": "''", "audit": "''", "place": "''",
+        "sound": "''", "source": "'user'", "h": "''", "c": "1 + 1",
         "d": "once(today())",
     }  # fmt: skip
     assert entry(made, "deviceid")["kept"] == {"type": "deviceid"}
     assert entry(made, "source")["kept"] == {"type": "hidden", "default": "user"}
+    fates = {each.name: each.fate for each in made.report.rows}
+    assert (fates["deviceid"], fates["audit"], fates["place"], fates["sound"]) == ("live", "kept", "kept", "kept")
     loads(made, tmp_path)
 
 
@@ -320,7 +326,7 @@ def test_limits_of_a_range(tmp_path: Path) -> None:
 
 def test_no_form_no_checklist(tmp_path: Path) -> None:
     """Without a survey sheet, a type column or a row there is nothing to ask."""
-    with pytest.raises(Refused, match="no column 'type'"):
+    with pytest.raises(Refused, match="no survey sheet with a column 'type'"):
         imported(tmp_path, [("name", "label"), ("a", "A")])
     with pytest.raises(Refused, match="no rows"):
         imported(tmp_path, [HEAD])
