@@ -6,6 +6,7 @@ becomes a folder and a report, whatever the report says.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,7 @@ _TALK: Final = {
     "error": "Does not work here",
     "warning": "Works, and may not mean what was wanted",
     "changed": "Works, written differently",
-    "kept": "Means nothing here; written back on export",
+    "kept": "Has no effect here; written back on export",
 }
 _RANGES: Final = 12
 _SHOWN: Final = 40
@@ -75,7 +76,7 @@ class ImportReport:
 
     def talk(self) -> str:
         """What happened and what to do next, in one sentence each."""
-        folder = self.files[0].parent
+        folder = shlex.quote(str(self.files[0].parent))
         return f"{self.form} is now the checklist {self.checklist}. Next: firstcontact checklist check {folder}"
 
     def why_not(self) -> str:

@@ -48,7 +48,8 @@ class Rows:
                 break
             self._row(row)
         for item in reversed(self.open):
-            self.report.add("error", "survey", item.row, "", f"this {item.type.word} is never ended; it ends here last")
+            words = f"this {item.type.word} is never ended; it is taken to end with the sheet"
+            self.report.add("error", "survey", item.row, "", words)
         return self.items
 
     def _row(self, row: Row) -> None:

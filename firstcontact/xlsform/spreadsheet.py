@@ -95,7 +95,8 @@ def write_workbook(sheets: Mapping[str, Grid], out: Path, *, title: str) -> None
         finally:
             draft.unlink(missing_ok=True)
     except (OSError, xlsxwriter.exceptions.FileCreateError) as problem:
-        raise FirstContactError(f"{out} could not be written ({problem}).", "Try another place.") from problem
+        why = getattr(problem, "strerror", None) or problem
+        raise FirstContactError(f"{out} could not be written ({why}).", "Try another place.") from problem
 
 
 def write_tables(tables: Mapping[str, Sequence[Sequence[str]]], out: Path) -> Path | None:

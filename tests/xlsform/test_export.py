@@ -14,7 +14,7 @@ from pyxform.xls2xform import convert
 
 from firstcontact.cli import main, run
 from firstcontact.definitions.yaml import parse_yaml
-from firstcontact.errors import UsedWrongly
+from firstcontact.errors import FirstContactError, UsedWrongly
 from firstcontact.shipped import shipped
 from firstcontact.xlsform.exporting import sheets_of
 from firstcontact.xlsform.spreadsheet import ABOUT, write_workbook
@@ -229,6 +229,15 @@ def test_what_does_not_fit_is_said(tmp_path: Path) -> None:
     with pytest.raises(UsedWrongly, match=r"'survey'.*40,000 characters in row \d+, column 'label'"):
         write_workbook(sheets_of(definition, {}), tmp_path / "x.xlsx", title="x")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_place_that_cannot_be_written_is_told_in_words(own: Path, tmp_path: Path) -> None:
+    """Why, as the system says it, and never by the name or number of its error."""
+    (tmp_path / "file").touch()
+    with pytest.raises(FirstContactError) as told:
+        export_checklist(own, tmp_path / "file" / "form.xlsx")
+    assert "could not be written" in str(told.value)
+    assert "Errno" not in str(told.value)
 
 
 def test_the_command(own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -99,7 +99,7 @@ def test_groups_that_do_not_fit(tmp_path: Path) -> None:
     assert told(made, "error") == [
         "survey row 2: nothing is open that this end_group could end.",
         "survey row 5: this end_repeat ends the begin_group of row 3. Did you mean 'end_group'?",
-        "survey row 6: this begin_repeat is never ended; it ends here last.",
+        "survey row 6: this begin_repeat is never ended; it is taken to end with the sheet.",
     ]
     assert [next(iter(each.values())) for each in entries(made)] == ["g", "r"]
     loads(made, tmp_path)

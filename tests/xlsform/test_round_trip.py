@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -208,6 +209,13 @@ def test_what_means_nothing_here_goes_out_again(tmp_path: Path) -> None:
     assert (sheets["settings"].rows[0]["style"], sheets["settings"].rows[0]["form_id"]) == ("pages", "my form v.1")
     assert sheets["notes"].rows == [{"who": "Jo", "what": "wrote this"}]
     assert sheets["entities"].rows[0]["dataset"] == "people"
+
+
+def test_the_next_command_can_be_copied(tmp_path: Path) -> None:
+    """A folder with a space in its name is quoted in the line that says what to do next."""
+    (tmp_path / "form.xlsx").write_bytes(FORMS["what means nothing here"])
+    report = import_checklist(tmp_path / "form.xlsx", tmp_path / "my forms" / "one")
+    assert shlex.split(report.talk())[-1] == str(tmp_path / "my forms" / "one")
 
 
 def test_what_a_coordinator_changes_in_the_workbook_counts(tmp_path: Path) -> None:
