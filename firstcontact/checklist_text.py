@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from firstcontact.definitions.yaml import load_checklist
 from firstcontact.domain.answer import words
-from firstcontact.domain.checklist import Checklist, OfferRule, Question, Raise
+from firstcontact.domain.checklist import Block, Checklist, OfferRule, Question, Raise
 from firstcontact.errors import UsedWrongly
 
 _WIDTH: Final = 96
@@ -60,9 +60,14 @@ def _shown(value: Any) -> str:
     return "yes" if value is True else str(value)
 
 
-def show_checklist(checklist_dir: Path, language: str = "en") -> str:
-    """A checklist as plain text: every question with its hint, its choices, and what each answer calls for."""
+def show_checklist(checklist_dir: Path, language: str | None = None) -> str:
+    """A checklist as plain text: every question with its hint, its choices, and what each answer calls for.
+
+    `language`: English if left out, or else the language in which the checklist is written.
+    """
     checklist = load_checklist(checklist_dir)
+    if language is None:
+        language = "en" if "en" in checklist.languages else checklist.languages[0]
     if language not in checklist.languages:
         known = ", ".join(checklist.languages)
         raise UsedWrongly(f"{checklist.id} is not written in '{language}'.", f"There is: {known}.")
@@ -73,21 +78,56 @@ def show_checklist(checklist_dir: Path, language: str = "en") -> str:
             lines += _question_lines(checklist, question, language)
     for section in checklist.sections:
         lines += ["", f"{section.id}. {words(section.title, language)}"]
+        inside: tuple[Block, ...] = ()
         for question in section.questions:
-            lines += _question_lines(checklist, question, language)
+            around = _around(checklist, question)
+            lines += _entered(inside, around, language)
+            inside = around
+            lines += [f"{'  ' * len(around)}{line}" for line in _question_lines(checklist, question, language)]
     return "\n".join(lines)
+
+
+def _around(checklist: Checklist, question: Question) -> tuple[Block, ...]:
+    """The groups and repeats that a question stands in, from the outside in."""
+    around: list[Block] = []
+    name = question.block
+    while name is not None:
+        around.append(checklist.by_block[name])
+        name = around[-1].parent
+    return tuple(reversed(around))
+
+
+def _entered(before: tuple[Block, ...], now: tuple[Block, ...], language: str) -> Iterator[str]:
+    """A heading for each group and repeat that begins here."""
+    for depth, block in enumerate(now):
+        if before[: depth + 1] == now[: depth + 1]:
+            continue
+        indent = "  " * (depth + 1)
+        kind = "repeat" if block.repeat else "group"
+        yield f"{indent}{kind} {block.id}" + (f"  {words(block.title, language)}" if block.title else "")
+        if block.relevant:
+            yield f"{indent}    asked when {block.relevant}"
+        if block.count:
+            yield f"{indent}    as many times as {block.count}"
 
 
 def _question_lines(checklist: Checklist, question: Question, language: str) -> Iterator[str]:
     indent = "    " if question.role in {"follow-up", "detail"} else "  "
     whose = {"home": "the home", "visitor": "for the visitor"}.get(question.subject, "each person")
-    yield f"{indent}{question.id} ({whose})  {words(question.label, language)}"
+    yield f"{indent}{question.id} ({whose})  {_flat(words(question.label, language))}"
     if question.prompt:
-        yield f"{indent}    {words(question.prompt, language)}"
+        yield f"{indent}    {_flat(words(question.prompt, language))}"
     if question.choices:
         yield f"{indent}    {' / '.join(words(choice.label, language) for choice in question.choices)}"
     if question.relevant:
         yield f"{indent}    asked when {question.relevant}"
+    if question.choice_filter:
+        yield f"{indent}    of the choices only those with {question.choice_filter}"
+    if question.constraint:
+        message = f": {words(question.constraint_message, language)}" if question.constraint_message else ""
+        yield f"{indent}    must keep {question.constraint}{message}"
+    if question.calculation:
+        yield f"{indent}    worked out: {question.calculation}"
     for rule in checklist.rules_of(question.id):
         yield f"{indent}    {_rule_line(rule)}"
         for raised in rule.raises:
@@ -95,6 +135,11 @@ def _question_lines(checklist: Checklist, question: Question, language: str) -> 
     for advice in checklist.advice:
         if advice.question_id == question.id:
             yield f"{indent}    say, when {advice.when}: {words(advice.say, language)}"
+
+
+def _flat(text: str) -> str:
+    """Words of several lines in one, so that what is below another stands below it."""
+    return " ".join(text.split())
 
 
 def _rule_line(rule: OfferRule) -> str:

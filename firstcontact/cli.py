@@ -317,8 +317,8 @@ def checklist_try(checklist_id: str, scheme: Path | None, answers: Path, on: dat
     epilog=_examples("firstcontact checklist show older-person-first-contact | less"),
 )
 @click.argument("checklist_id", metavar="CHECKLIST")
-@click.option("--language", default="en", metavar="CODE", help="en, cy ...")
-def checklist_show(checklist_id: str, language: str) -> None:
+@click.option("--language", metavar="CODE", help="en, cy ... English if left out, or else its own language.")
+def checklist_show(checklist_id: str, language: str | None) -> None:
     """A checklist as plain text: every question with its hint, its choices and what each answer calls for."""
     from firstcontact.checklist_text import show_checklist
 
@@ -336,7 +336,7 @@ def checklist_show(checklist_id: str, language: str) -> None:
 @click.option("--all", "show_all", is_flag=True, help="Show every finding, not only the first of each kind.")
 @_JSON
 def checklist_import(form: Path, out: Path, replace: bool, show_all: bool, as_json: bool) -> int:
-    """Make a checklist's folder of an XLSForm (.xlsx, .xls), and say what became of each row.
+    """Make a checklist's folder of an XLSForm (.xlsx, .xls, .csv), and say what became of each row.
 
     Exit code 1 means that the folder was written, and something in it must be mended before it can be used.
     """

@@ -230,8 +230,8 @@ class _Reader:
             fact = f"{prefix}{fact}" if prefix and not fact.startswith(prefix) else fact
             question = self.checklist.by_fact.get("other_name" if fact == "other" else fact)
             if question is None:
-                known = [*self.checklist.by_fact, *_FACT_OF]
-                self.problems.append(node.keys.get(key, node).problem(f"'{key}' is no fact", nearest(key, known)))
+                place = node.keys.get(key, node)
+                self.problems.append(place.problem(f"no question of {self.checklist.id} asks for '{key}'"))
                 continue
             yield from self._value(subject, question, value, node.at(key))
 

@@ -141,6 +141,55 @@ def test_show_is_the_whole_list_in_plain_words() -> None:
         show_checklist(OLDER, "xx")
 
 
+def test_show_has_groups_and_repeats_and_speaks_the_language_of_the_list(tmp_path: Path) -> None:
+    """A list written in French is shown in French; what a group or repeat decides stands in its heading."""
+    (tmp_path / "checklist.yaml").write_text(
+        """
+checklist: maison
+version: "1"
+language: fr
+title: La maison
+sections:
+  - section: A
+    title: La maison
+    questions:
+      - {question: a, type: whole-number, say: Combien ?, constraint: . < 9, message: Moins de neuf.}
+      - repeat: child
+        title: Un enfant
+        relevant: ${a} > 0
+        count: ${a}
+        questions:
+          - {question: nom, type: text, say: Son nom ?}
+      - {question: b, type: text, say: "Et\\n\\npuis ?"}
+""",
+        encoding="utf-8",
+    )
+    assert show_checklist(tmp_path).splitlines()[3:] == [
+        "  a (each person)  Combien ?",
+        "      must keep . < 9: Moins de neuf.",
+        "  repeat child  Un enfant",
+        "      asked when ${a} > 0",
+        "      as many times as ${a}",
+        "    nom (each person)  Son nom ?",
+        "  b (each person)  Et puis ?",
+    ]
+
+
+def test_a_fact_that_a_list_does_not_ask_for_is_told(tmp_path: Path) -> None:
+    """`born` is a fact, and this list has no question for it; nothing is suggested that would be refused as well."""
+    (tmp_path / "checklist.yaml").write_text(
+        "checklist: c\nversion: '1'\ntitle: C\nsections:\n  - section: A\n    title: A\n    questions:\n"
+        "      - {question: a, type: text, say: A?}\n",
+        encoding="utf-8",
+    )
+    answers = tmp_path / "answers.yaml"
+    answers.write_text("on: 2026-01-15\npeople: {ann: {born: 1950-01-31}}\n", encoding="utf-8")
+    with pytest.raises(UsedWrongly) as told:
+        try_checklist(tmp_path, AMBLESHIRE, answers)
+    assert "no question of c asks for 'born'" in str(told.value)
+    assert "Did you mean" not in str(told.value)
+
+
 def test_the_sample_visits_fit_their_schema() -> None:
     """What editors check the stories with knows every key that they use."""
     from firstcontact.definitions.yaml import read_yaml
