@@ -143,10 +143,10 @@ def test_unreadable(text: str, position: int, words: str) -> None:
 )
 def test_deep_and_long(text: str) -> None:
     """However deep or long, an answer comes at once: an Ast that compiles, or a refusal."""
-    started = time.perf_counter()
+    started = time.process_time()
     with contextlib.suppress(ConditionError):
         compile_condition(parse(text), Tree({"a": 1}))
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_as_long_as_a_cell() -> None:
