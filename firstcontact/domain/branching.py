@@ -14,14 +14,12 @@ instance that is gone are kept, hidden.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
 from firstcontact.domain.checklist import Question
 from firstcontact.domain.form import Form
 from firstcontact.domain.sheet import UNANSWERED, Sheet, Violation
 
 __all__ = [
-    "ANSWERED_BY_SAYING",
     "Form",
     "Sheet",
     "Violation",
@@ -30,8 +28,6 @@ __all__ = [
     "relevant_questions",
     "takes_answer",
 ]
-
-ANSWERED_BY_SAYING: Final = UNANSWERED
 
 
 def relevant_questions(sheet: Sheet, section_id: str | None = None) -> tuple[Question, ...]:

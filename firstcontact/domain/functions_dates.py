@@ -61,7 +61,10 @@ def _date_time(value: Result) -> Result:
     midnight = datetime.combine(on, time())
     if isinstance(value, Decimal):
         rest = value - value.to_integral_value(ROUND_FLOOR)
-        return midnight + timedelta(milliseconds=int((rest * 86_400_000).to_integral_value()))
+        try:
+            return midnight + timedelta(milliseconds=int((rest * 86_400_000).to_integral_value()))
+        except OverflowError:
+            return None  # the last day that there is has no midnight behind it to round to
     return midnight
 
 

@@ -11,6 +11,9 @@ from firstcontact.domain.answer import Standing
 from firstcontact.domain.calls import Function, over, plain
 from firstcontact.domain.coercion import Result, number, string, tokens
 
+MAX_LETTERS: Final = 100_000
+"""Of a text that is put together: three times what a cell holds. Calculations could double it on and on."""
+
 
 class UnusablePattern(ValueError):
     """A pattern that RE2 cannot run."""
@@ -49,14 +52,6 @@ def _selected(value: Result, token: Result) -> bool:
 def _selected_at(value: Result, index: Result) -> Result:
     chosen, place = tokens(value), number(index)
     return chosen[int(place)] if place is not None and 0 <= place < len(chosen) else None
-
-
-def _place(value: Result, default: int) -> int | None:
-    """A place in a text: cut down to a whole number."""
-    if value is None:
-        return default
-    amount = number(value)
-    return None if amount is None else int(Decimal(amount))
 
 
 def _substr(value: Result, start: Result, *end: Result) -> Result:
@@ -101,7 +96,10 @@ def _translate(value: Result, old: Result, new: Result) -> Result:
 
 
 def _join(mark: Result, values: Sequence[Result]) -> Result:
-    return string(mark).join(map(string, values))
+    between, texts = string(mark), [string(value) for value in values]
+    if sum(map(len, texts)) + len(between) * len(texts) > MAX_LETTERS:
+        return None
+    return between.join(texts)
 
 
 TEXTS: Final[dict[str, Function]] = {
@@ -111,7 +109,7 @@ TEXTS: Final[dict[str, Function]] = {
     "regex": plain(_regex, 2, gives="truth"),
     "string": plain(string, 1),
     "string-length": plain(lambda value: len(string(value)), 1, gives="number"),
-    "concat": over(lambda values: "".join(map(string, values)), gives="text"),
+    "concat": over(lambda values: _join(None, values), gives="text"),
     "join": over(_join, lead=1, gives="text"),
     "contains": plain(lambda value, part: string(part) in string(value), 2, gives="truth"),
     "starts-with": plain(lambda value, part: string(value).startswith(string(part)), 2, gives="truth"),

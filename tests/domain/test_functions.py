@@ -204,6 +204,8 @@ def test_numbers(text: str, expected: Any) -> None:
         ("date-time(1.5)", datetime(1970, 1, 2, 12)),  # noqa: DTZ001
         ("date-time(-0.25)", datetime(1969, 12, 31, 18)),  # noqa: DTZ001
         ("date-time('noon')", None),
+        ("date-time(19754.9999999999)", datetime(2024, 2, 2)),  # noqa: DTZ001
+        ("date-time(2932896.9999999999)", None),
         ("decimal-date-time('1970-01-02T12:00:00')", Decimal("1.5")),
         ("decimal-date-time(${born})", -9790),
         ("decimal-date-time('x')", None),
@@ -280,3 +282,12 @@ def test_functions_left_out(name: str) -> None:
     with pytest.raises(ConditionError, match="is not supported") as caught:
         parse(f"{name}(1)")
     assert caught.value.suggestion is None
+
+
+def test_no_text_doubles_for_ever() -> None:
+    """A text that is put together is blank beyond a hundred thousand letters; one that was given keeps its length."""
+    names: dict[str, Any] = {"x": "x" * 50_000}
+    assert evaluate(parse("concat(${x}, ${x})"), names, ON) == "x" * 100_000
+    assert evaluate(parse("concat(${x}, ${x}, 'x')"), names, ON) is None
+    assert evaluate(parse("join('xx', ${x}, ${x})"), names, ON) is None
+    assert evaluate(parse("string(${x})"), {"x": "x" * 200_000}, ON) == "x" * 200_000
