@@ -13,6 +13,7 @@ FORMS, ENGINE = os.environ.get("FIRSTCONTACT_FORMS"), os.environ.get("FIRSTCONTA
 WHY = "no real forms or no reference engine: set FIRSTCONTACT_FORMS and FIRSTCONTACT_XFORMS_ENGINE to folders"
 
 
+@pytest.mark.faults
 @pytest.mark.skipif(not (FORMS and ENGINE), reason=WHY)
 def test_at_most_one_step_in_a_thousand_differs(tmp_path: Path) -> None:
     """Over every form that converts and loads, and of whose rows the import says that they work.
