@@ -200,7 +200,7 @@ def export_checklist(folder: Path, out: Path | None = None) -> ExportReport:
     """
     from firstcontact.definitions.yaml import load_checklist, read_yaml
     from firstcontact.xlsform.exporting import sheets_of, travelling
-    from firstcontact.xlsform.spreadsheet import write_tables, write_workbook
+    from firstcontact.xlsform.spreadsheet import media_folder, write_tables, write_workbook
 
     checklist = load_checklist(folder)  # whatever is broken is said here, all at once
     definition = read_yaml(folder / MAIN_FILE).plain()
@@ -210,9 +210,12 @@ def export_checklist(folder: Path, out: Path | None = None) -> ExportReport:
         raise UsedWrongly(f"{file} is no name for a workbook.", "Give --out a name that ends with .xlsx.")
     tables = {name: _rows(folder / table) for name, table in definition.get("tables", {}).items()}
     sheets = sheets_of(definition, translations, tables)
+    beside = {f"{name}.csv": tables[name] for name in travelling(tables)}
+    if beside:
+        media_folder(file)  # before anything is written
     write_workbook(sheets, file, title=definition["title"])
-    beside = write_tables({f"{name}.csv": tables[name] for name in travelling(tables)}, file)
-    return ExportReport(checklist.id, file, beside, {name: len(grid.rows) for name, grid in sheets.items()})
+    folder_beside = write_tables(beside, file)
+    return ExportReport(checklist.id, file, folder_beside, {name: len(grid.rows) for name, grid in sheets.items()})
 
 
 def _rows(path: Path) -> list[list[str]]:

@@ -7,7 +7,7 @@ from typing import Final
 
 from firstcontact.domain.answer import QuestionType
 from firstcontact.domain.condition import MAX_LENGTH, ConditionError, parse
-from firstcontact.xlsform.naming import Item, Names
+from firstcontact.xlsform.naming import Item, Names, table_id
 from firstcontact.xlsform.packaging import refuse
 from firstcontact.xlsform.report import Report
 
@@ -85,7 +85,7 @@ class Expressions:
             self.report.add("warning", "survey", item.row, letter, words)
         for match in _TABLE.finditer(straight):
             self.tables.setdefault(match[1], (item.row, letter))
-        return resolved.text
+        return _TABLE.sub(_known_table, resolved.text)
 
     def _mended(
         self, item: Item, letter: str, text: str, wrong: ConditionError, *, of_rows: bool
@@ -175,6 +175,11 @@ def _problem(text: str, *, of_rows: bool) -> ConditionError | None:
     except ConditionError as problem:
         return problem
     return None
+
+
+def _known_table(call: re.Match[str]) -> str:
+    stem = call[1].removesuffix(".csv")
+    return call[0] if table_id(stem) == stem else call[0].replace(call[1], table_id(stem))
 
 
 def _effect(column: str) -> str:

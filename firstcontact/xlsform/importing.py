@@ -18,7 +18,7 @@ from firstcontact.xlsform.grid import OWN
 from firstcontact.xlsform.headers import Column, Spoken, columns_of, spoken_in
 from firstcontact.xlsform.homecoming import come_home
 from firstcontact.xlsform.loops import unrolled
-from firstcontact.xlsform.naming import Item, Names
+from firstcontact.xlsform.naming import Item, Names, table_id
 from firstcontact.xlsform.own_sheets import SHEETS
 from firstcontact.xlsform.packaging import refuse
 from firstcontact.xlsform.questions import Entry, Questions
@@ -162,9 +162,12 @@ class _Import:
         found = lists.as_definition()
         if found:
             definition["lists"] = found
-        tables = {f"{_file_stem(name)}.csv": rows for name, rows in questions.tables.items()}
+        tables = {f"{table_id(name)}.csv": rows for name, rows in questions.tables.items()}
         if tables:
-            definition["tables"] = {_table_id(name): f"{_file_stem(name)}.csv" for name in questions.tables}
+            definition["tables"] = {table_id(name): f"{table_id(name)}.csv" for name in questions.tables}
+        if len(tables) < len(questions.tables):
+            words = "two tables have the same name here, as letters and digits alone count; one of them is left out"
+            self.report.add("error", "", 0, "", words)
         definition["kept"] = {"settings": {"form_id": form_id[:20_000], **self.kept}, "sheets": self._kept_sheets()}
         translations = _translations(spoken, questions, lists)
         for words in come_home(definition, translations) if self._ours() else ():
@@ -214,13 +217,3 @@ def _slug(text: str) -> str:
     """The id of a checklist: letters, digits, _ and single hyphens."""
     plain = re.sub(r"[^A-Za-z0-9_]+", "-", text).strip("-_")[:52].rstrip("-_")
     return plain if re.match(r"[A-Za-z]", plain) else f"form-{plain}".rstrip("-")
-
-
-def _file_stem(name: str) -> str:
-    stem = re.sub(r"[^A-Za-z0-9_ .-]+", "_", name).strip(" .-")[:100]
-    return stem if re.match(r"[A-Za-z0-9_]", stem) else f"table_{stem}"
-
-
-def _table_id(name: str) -> str:
-    made = re.sub(r"[^A-Za-z0-9_.-]+", "_", name)[:110]
-    return made if re.match(r"[A-Za-z_]", made) else f"_{made}"

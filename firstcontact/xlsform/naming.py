@@ -223,6 +223,12 @@ class Names:
         return ids
 
 
+def table_id(name: str) -> str:
+    """What a table is called here, and in the expressions that look something up in it; without `.csv`."""
+    made = re.sub(r"[^A-Za-z0-9_.-]+", "_", name.removesuffix(".csv"))[:110]
+    return made if re.match(r"[A-Za-z_]", made) else f"_{made}"
+
+
 def _slug(item: Item) -> str:
     if not item.name:
         return (

@@ -103,19 +103,30 @@ def write_tables(tables: Mapping[str, Sequence[Sequence[str]]], out: Path) -> Pa
     """The tables that belong to a form, as files in the folder `<form>-media` beside it, where ODK looks for them."""
     if not tables:
         return None
+    folder = media_folder(out)
+    try:
+        out.absolute().parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=".", dir=out.absolute().parent))
+        try:
+            draft.chmod(0o755)
+            for name, rows in tables.items():
+                with (draft / name).open("w", encoding="utf-8", newline="") as file:
+                    csv.writer(file, lineterminator="\n").writerows(rows)
+            draft.rename(folder)
+        except BaseException:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise
+    except OSError as problem:
+        words = f"{folder} could not be written ({problem.strerror})."
+        raise FirstContactError(words, "Try another place.") from problem
+    return folder
+
+
+def media_folder(out: Path) -> Path:
+    """Where the tables of this workbook go. Raises: UsedWrongly, when something is there already."""
     folder = out.with_name(f"{out.stem}-media")
     if folder.exists():
         raise UsedWrongly(f"{folder} is there already.", "Give --out another name.")
-    draft = Path(tempfile.mkdtemp(prefix=".", dir=out.absolute().parent))
-    try:
-        draft.chmod(0o755)
-        for name, rows in tables.items():
-            with (draft / name).open("w", encoding="utf-8", newline="") as file:
-                csv.writer(file, lineterminator="\n").writerows(rows)
-        draft.rename(folder)
-    except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise
     return folder
 
 
@@ -171,7 +182,7 @@ def _fill(book: xlsxwriter.Workbook, sheets: Mapping[str, Grid], title: str) -> 
 
 def _sheet_name(name: str, taken: set[str]) -> str:
     """A name that a workbook allows."""
-    found = base = name.translate(_BAD_IN_NAMES).strip("' ")[:31] or "sheet"
+    found = base = name.translate(_BAD_IN_NAMES).strip("' ")[:31].rstrip("' ") or "sheet"
     turn = 1
     while found.lower() in taken:
         turn += 1

@@ -231,6 +231,16 @@ def test_what_does_not_fit_is_said(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_any_name_of_a_kept_sheet_becomes_one_that_a_workbook_allows(tmp_path: Path) -> None:
+    """Cut to thirty-one characters, without what may not stand in it or at its ends, and different from the others."""
+    kept = ("a" * 30 + "'" + "b", "a" * 40, "a" * 41, "'", "x/y", "History ")
+    definition = tree(OWN) | {"kept": {"sheets": {name: {"columns": ["x"], "rows": [["1"]]} for name in kept}}}
+    write_workbook(sheets_of(definition, {}), tmp_path / "x.xlsx", title="x")
+    with CalamineWorkbook.from_path(str(tmp_path / "x.xlsx")) as book:
+        names = book.sheet_names[-len(kept) :]
+    assert names == ["a" * 30, "a" * 31, "a" * 27 + " 2", "sheet", "x_y", "History"]
+
+
 def test_a_place_that_cannot_be_written_is_told_in_words(own: Path, tmp_path: Path) -> None:
     """Why, as the system says it, and never by the name or number of its error."""
     (tmp_path / "file").touch()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from pyxform.xls2xform import convert
 from firstcontact.cli import main, run
 from firstcontact.definitions.compiled import compile_checklist
 from firstcontact.definitions.yaml import load_checklist, read_yaml
+from firstcontact.domain.branching import Form, Sheet
+from firstcontact.errors import UsedWrongly
 from firstcontact.shipped import shipped
 from firstcontact.xlsform.exporting import sheets_of
 from firstcontact.xlsform.spreadsheet import write_workbook
@@ -249,6 +252,25 @@ def test_tables_travel_beside_the_workbook(tmp_path: Path) -> None:
     assert (tmp_path / "in" / "wards.csv").is_file()
     there_and_back(tmp_path / "in", tmp_path)
     assert (tmp_path / "out-media" / "wards.csv").read_text(encoding="utf-8").startswith("code,name\nw1,North")
+    (tmp_path / "again-media").mkdir()
+    with pytest.raises(UsedWrongly, match="again-media"):
+        export_checklist(tmp_path / "in", tmp_path / "again.xlsx")
+    assert not (tmp_path / "again.xlsx").exists()
+
+
+@pytest.mark.parametrize("name", ["données", "1st wards", "my wards.csv"])
+def test_a_table_is_found_whatever_its_name(name: str, tmp_path: Path) -> None:
+    """Names of tables may have letters that ours have not: what looks something up in them is put right with them."""
+    (tmp_path / f"{name.removesuffix('.csv')}.csv").write_text("code,name\nw1,North\n", encoding="utf-8")
+    calculation = f"pulldata('{name}', 'name', 'code', ${{a}})"
+    (tmp_path / "form.xlsx").write_bytes(form([HEAD, ("text", "a", "A"), ("calculate", "b", "", "", "", calculation)]))
+    assert import_checklist(tmp_path / "form.xlsx", tmp_path / "in").ok
+    export_checklist(tmp_path / "in", tmp_path / "again.xlsx")
+    assert import_checklist(tmp_path / "again.xlsx", tmp_path / "out").ok
+    for folder in ("in", "out"):
+        sheet = Sheet(Form.of(load_checklist(tmp_path / folder)), date(2026, 2, 10))
+        sheet.record("a", "w1")
+        assert sheet.value("b") == "North"
 
 
 def _invoke(*arguments: str) -> Result:
