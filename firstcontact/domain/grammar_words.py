@@ -39,6 +39,8 @@ NODE_FUNCTIONS: Final = (
     "pulldata",
 )
 """Functions that are about nodes, and so no entries of FUNCTIONS."""
+_MEANT: Final = {"trim": "normalize-space", "len": "string-length", "length": "string-length"}
+"""Functions of other languages, and what does the same here."""
 _INSTEAD: Final = {"==": "=", "&&": "and", "||": "or", "<>": "!=", "!": "not(...)", "%": "mod"}
 _CURLY: Final = "‘’“”"
 _WORD: Final = re.compile(r"[^\W\d][\w.\-]*")
@@ -50,7 +52,7 @@ def no_such_function(name: str, position: int) -> ConditionError:
         return ConditionError(f"{name}() is not supported: {UNSUPPORTED[name]}", position)
     if name in ("and", "or", "div", "mod"):
         return ConditionError(f"something is missing before '{name}'", position)
-    near = nearest(name, (*FUNCTIONS, *NODE_FUNCTIONS))
+    near = _MEANT.get(name) or nearest(name, (*FUNCTIONS, *NODE_FUNCTIONS))
     return ConditionError(f"there is no function {name[:60]}()", position, f"{near}()" if near else None)
 
 

@@ -202,6 +202,7 @@ print([name for name in ("pydantic", "lark", "yaml", "rfc8785", "re2") if name i
             "a safeguarding question makes no",
         ),
         ('value: "if(', 'value: "iff(', "there is no function iff(). Did you mean 'if()'?"),
+        ('value: "if(', 'value: "trim(', "there is no function trim(). Did you mean 'normalize-space()'?"),
     ],
 )
 def test_what_is_wrong_is_said(tmp_path: Path, old: str, new: str, said: str) -> None:
