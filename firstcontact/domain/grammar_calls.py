@@ -15,6 +15,10 @@ from firstcontact.domain.standpoint import NODE_HEADS
 _REF_IN_QUOTES: Final = re.compile(rf"\s*\$\{{\s*({NAME})\s*\}}\s*\Z")
 
 
+_CHOSEN: Final = frozenset({"filter", "step", "instance", "union"})
+"""Heads of nodes that are chosen by a predicate, or put together: they name no one repeat or question."""
+
+
 def _position(args: list[Ast], at: int, in_rows: bool) -> Ast:
     """`position()` in a predicate, `position(..)` elsewhere."""
     if not args and not in_rows:
@@ -31,7 +35,8 @@ def _last(args: list[Ast], at: int, in_rows: bool) -> Ast:
 
 
 def _indexed_repeat(args: list[Ast], at: int, _in_rows: bool) -> Ast:
-    if len(args) not in (3, 5, 7) or any(arg[0] not in NODE_HEADS for arg in (args[0], *args[1::2])):
+    nodes = (args[0], *args[1::2]) if args else ()
+    if len(args) not in (3, 5, 7) or any(arg[0] not in NODE_HEADS or arg[0] in _CHOSEN for arg in nodes):
         raise ConditionError("indexed-repeat() takes a question, then a repeat and a number, up to three times", at)
     return ["call", "indexed-repeat", *args]
 
