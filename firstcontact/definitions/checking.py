@@ -24,12 +24,11 @@ from firstcontact.definitions.yaml import Node
 from firstcontact.domain.answer import Standing
 from firstcontact.domain.checklist import DERIVED, FACTS
 from firstcontact.domain.condition import Ast, ConditionError, nearest, parse, references, uses_self
+from firstcontact.domain.names import Guesses
 
 STANDING = frozenset(standing.value for standing in Standing)
 _SELF = frozenset({"constraint", "calculation", "default"})
 """Where `.` means something: the answer, or what a calculation was before."""
-_COMPARED = 500_000
-"""Names that are compared to find what was meant, before a file that is wrong everywhere is told without."""
 
 
 def check(root: Node) -> list[DefinitionProblem]:
@@ -49,19 +48,15 @@ def check(root: Node) -> list[DefinitionProblem]:
 
 
 class Meant:
-    """Finds the nearest known name, each once, until it has cost enough."""
+    """Finds the nearest of these names, until it has cost enough."""
 
     def __init__(self, known: Iterable[str]) -> None:
         self.known = tuple(known)
-        self.left = _COMPARED
-        self.found: dict[str, str | None] = {}
+        self.guesses = Guesses()
 
     def by(self, name: str) -> str | None:
         """The known name that a misspelt one most likely means."""
-        if name not in self.found and self.left > 0:
-            self.left -= len(self.known)
-            self.found[name] = nearest(name, self.known)
-        return self.found.get(name)
+        return self.guesses.nearest(name, self.known)
 
 
 def known_names(found: Outline) -> frozenset[str]:

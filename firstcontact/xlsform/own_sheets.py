@@ -6,7 +6,7 @@ A rule takes one row, and what belongs to it the rows below: what raises its urg
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from firstcontact.xlsform.grid import Grid, Languages, is_code, language_code, normal
@@ -211,8 +211,3 @@ def _rule(row: Mapping[str, str]) -> Tree:
 
 def _several(cell: str) -> list[str]:
     return cell.replace(",", " ").split()
-
-
-def in_words(lost: Iterable[str]) -> str:
-    """What could not be placed, a line each."""
-    return "\n".join(lost)

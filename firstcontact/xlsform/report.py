@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
-from firstcontact.domain.condition import nearest
+from firstcontact.domain.names import Guesses
 from sync.base.safe_text import safe_text
 
 Level: TypeAlias = Literal["error", "warning", "changed", "kept"]
@@ -23,9 +23,6 @@ not part of the checklist (a comment, a disabled row)."""
 LEVELS: Final = ("error", "warning", "changed", "kept")
 MAX_FINDINGS: Final = 2000
 """Beyond these they are only counted."""
-MAX_COMPARED: Final = 30_000
-"""Names that are compared with misspelt ones: each takes some microseconds, and a form can be misspelt throughout."""
-_LONGEST_COMPARED: Final = 120
 _SHOWN: Final = 300
 
 
@@ -86,8 +83,7 @@ class Report:
     rows: list[RowFate] = field(default_factory=list)
     more: int = 0
     """Findings beyond MAX_FINDINGS."""
-    compared: int = 0
-    """Names that nearest() has looked at."""
+    guesses: Guesses = field(default_factory=Guesses)
 
     def add(self, level: Level, sheet: str, row: int, column: str, message: str, suggestion: str | None = None) -> None:
         """Note a finding. Words of the workbook inside the message are made safe to show here."""
@@ -99,10 +95,7 @@ class Report:
 
     def nearest(self, name: str, known: Collection[str]) -> str | None:
         """The known name that a misspelt one most likely means; None, too, once a form has asked for very many."""
-        if len(name) > _LONGEST_COMPARED or self.compared + len(known) > MAX_COMPARED:
-            return None
-        self.compared += len(known)
-        return nearest(name, known)
+        return self.guesses.nearest(name, known)
 
     def fate(self, row: int, kind: str, name: str, fate: Fate) -> None:
         """Note what became of a row."""

@@ -73,10 +73,6 @@ class Sheet:
     letters: int = 0
     """How many all its rows have."""
 
-    def letter(self, header: str) -> str:
-        """The letters of a column; empty if there is none of this header."""
-        return next((letter for letter, name in self.headers if name == header), "")
-
 
 @dataclass(slots=True)
 class Workbook:

@@ -50,6 +50,16 @@ CASES: dict[str, tuple[Callable[[], str], tuple[str, ...]]] = {
     ),
     "5,000 questions": (lambda: as_yaml(5000, 50), ("works",)),
     "one chain of 5,000": (lambda: as_yaml(5000, 0), ("works",)),
+    "2,500 names that are nearly there": (
+        lambda: (
+            HEAD
+            + "".join(
+                f"      - {{question: question{n}, type: text, say: Q, relevant: \"${{questionn{n}}} = 'x'\"}}\n"
+                for n in range(2500)
+            )
+        ),
+        ("refused",),
+    ),
     "500 groups in each other": (lambda: _deep(500), ("refused",)),
     "10,000 choices in 200 questions": (
         lambda: (

@@ -6,9 +6,10 @@ import json
 import time
 from pathlib import Path
 
+from firstcontact.domain.names import ENOUGH
 from firstcontact.xlsform.choices import Lists, read_table_file
 from firstcontact.xlsform.headers import Spoken, columns_of
-from firstcontact.xlsform.report import MAX_COMPARED, Report
+from firstcontact.xlsform.report import Report
 from firstcontact.xlsform.workbook import Row, Sheet
 
 
@@ -38,6 +39,7 @@ def test_a_form_that_is_misspelt_throughout_gets_as_many_hints_as_there_is_time_
     """The first names have the nearest one beside them; what is asked for in all is bounded."""
     report = Report()
     known = [f"question{n}" for n in range(1000)]
-    found = [report.nearest(f"questoin{n}", known) for n in range(60)]
-    assert found[0] == "question0"
-    assert sum(each is not None for each in found) == MAX_COMPARED // 1000
+    found = [report.nearest(f"questoin{n:02}", known) for n in range(100)]
+    assert found[10] == "question10"
+    assert sum(each is not None for each in found) == ENOUGH // (10 * 1000)
+    assert report.nearest("questoin10", known) == "question10"
