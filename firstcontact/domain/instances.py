@@ -25,7 +25,7 @@ MAX_INSTANCES: Final = 200
 """Of one repeat, inside one instance of the repeat around it."""
 MAX_NODES: Final = 20_000
 """Questions and calculations in all instances of all repeats."""
-_NODE: Final = re.compile(r"([^\[\]]+)((?:\[\d{1,3}\])*)")
+_NODE: Final = re.compile(r"([^\[\]]+)((?:\[[1-9]\d{0,2}\])*)", re.ASCII)
 
 
 def node_id(name: str, path: Path) -> str:

@@ -190,3 +190,11 @@ def test_what_is_worked_out_once_stays_when_instances_come() -> None:
     filled.record("rooms", 8)
     filled.record("person[3]", "yes")
     assert filled.value("drawn") == 7
+
+
+@pytest.mark.parametrize("node", ["age[0]", "age[01]", "age[1][1]", "age[]", "age", "age[\N{ARABIC-INDIC DIGIT ONE}]"])
+def test_what_can_never_be_there_is_no_node(node: str) -> None:
+    """Instances count from 1, and a number is written in one way: an answer under another would be lost."""
+    form = sheet().form
+    assert form.knows_node("age[1]")
+    assert form.knows_node(node) is (node == "age")
