@@ -19,7 +19,7 @@ _BARE: Final = re.compile(r"[A-Za-z_][\w.-]*(?![\w.-])(?!\s*[(:])")
 _OPERATORS: Final = frozenset({"and", "or", "div", "mod"})
 MAX_BARE: Final = 20
 """Words without quotes in one expression."""
-_TABLE: Final = re.compile(r"pulldata\(\s*['\"]([^'\"]+)['\"]")
+_TABLE: Final = re.compile(r"pulldata\s*\(\s*['\"]([^'\"]+)['\"]")
 _TRUE: Final = frozenset({"yes", "true", "true()"})
 _FALSE: Final = frozenset({"no", "false", "false()"})
 _WHOLE_CELL: Final = {

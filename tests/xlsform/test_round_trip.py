@@ -262,7 +262,7 @@ def test_tables_travel_beside_the_workbook(tmp_path: Path) -> None:
 def test_a_table_is_found_whatever_its_name(name: str, tmp_path: Path) -> None:
     """Names of tables may have letters that ours have not: what looks something up in them is put right with them."""
     (tmp_path / f"{name.removesuffix('.csv')}.csv").write_text("code,name\nw1,North\n", encoding="utf-8")
-    calculation = f"pulldata('{name}', 'name', 'code', ${{a}})"
+    calculation = f"pulldata ('{name}', 'name', 'code', ${{a}})"
     (tmp_path / "form.xlsx").write_bytes(form([HEAD, ("text", "a", "A"), ("calculate", "b", "", "", "", calculation)]))
     assert import_checklist(tmp_path / "form.xlsx", tmp_path / "in").ok
     export_checklist(tmp_path / "in", tmp_path / "again.xlsx")
