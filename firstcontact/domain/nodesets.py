@@ -52,7 +52,7 @@ def nodes(ast: Ast, place: Standpoint, depth: int) -> Both:
     if head in ("path", "current", "abs", "name"):
         return _path(ast, place)
     if head == "last":
-        return _of_slots(place.own.last(ast[1]))
+        return _saved(place.own.last(ast[1]))
     many = _union(ast, place, depth) if head == "union" else _selected(ast, place, depth)
     return first_of(many), many
 
@@ -77,6 +77,12 @@ def _of_slots(slots: Slots) -> Both:
         only = itemgetter(slots[0])
         return only, lambda frame: (only(frame),)
     return itemgetter(slots[0]), itemgetter(*slots)
+
+
+def _saved(slot: int) -> Both:
+    """What was answered the last time: no node if nothing was."""
+    one = itemgetter(slot)
+    return one, lambda frame: () if frame[slot] is None else (frame[slot],)
 
 
 def _blank(_frame: Frame) -> Result:

@@ -367,7 +367,29 @@ LOOPED: Final = OwnForm(
     (*_YES_NO, *options("heat", "stove", "boiler", "none")),
 )
 
-OWN_FORMS: Final = (LOOPED, TABLES, RELEVANCE, NUMBERS, COMPARED, WORDS, CHOSEN, DAYS, REPEATED, NESTED, GIVEN, KEPT)
+SAVED: Final = expressions(
+    "saved",
+    (ask("text", "t"), ask("text", "u"), ask("integer", "n")),
+    {
+        "eq_blank": "if(${last-saved#t} = '', 1, 2)",
+        "ne_blank": "if(${last-saved#t} != '', 1, 2)",
+        "eq_text": "if(${last-saved#t} = 'b', 1, 2)",
+        "ne_text": "if(${last-saved#t} != 'b', 1, 2)",
+        "eq_node": "if(${last-saved#t} = ${u}, 1, 2)",
+        "turned": "if(${u} = ${last-saved#t} or ${u} = 'b', 1, 2)",
+        "eq_number": "if(${last-saved#n} = 0, 1, 2)",
+        "lt": "if(${last-saved#n} < 5, 1, 2)",
+        "not_eq": "if(not(${last-saved#t} = ''), 1, 2)",
+        "as_text": "if(string(${last-saved#t}) = '', 1, 2)",
+        "joined": "concat('a', ${last-saved#t}, ${u})",
+        "coalesced": "coalesce(${last-saved#t}, ${u})",
+    },
+)
+
+OWN_FORMS: Final = (
+    *(LOOPED, TABLES, RELEVANCE, NUMBERS, COMPARED, WORDS, CHOSEN, DAYS, REPEATED, NESTED, GIVEN, KEPT),
+    SAVED,
+)
 
 
 def write_workbook(form: OwnForm, folder: Path) -> Path:
