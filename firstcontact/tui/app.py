@@ -7,6 +7,7 @@ network come in on a thread while the passphrase is typed.
 from __future__ import annotations
 
 import gc
+import os
 import sys
 import threading
 import time
@@ -40,7 +41,15 @@ SETTLE_SECONDS = 3.0
 _ARENA_MAX = -8
 """M_ARENA_MAX of glibc's malloc.h."""
 
+LOOK_FOR_TERMINAL_SECONDS = 2.0
+
 Leaving = Literal["quit", "lock"]
+
+
+def terminal_is_there() -> bool:
+    """Whether the keys still come from a terminal that somebody could be sitting at."""
+    stdin = sys.__stdin__
+    return stdin is not None and not stdin.closed and os.isatty(stdin.fileno())
 
 
 def keep_memory_together() -> None:
@@ -135,6 +144,17 @@ class FirstContact(App[Leaving], inherit_bindings=False):
     def _warm(self) -> None:
         threading.Thread(target=self.gate.warm, name="warm", daemon=True).start()
         self.set_interval(10.0, self._lock_when_idle)
+        if terminal_is_there():
+            self.set_interval(LOOK_FOR_TERMINAL_SECONDS, self._leave_without_terminal)
+
+    def _leave_without_terminal(self) -> None:
+        """End when the window is gone and nobody said so (SIGHUP was ignored); what was answered is written first.
+
+        At once, because the usual way out paints, and waits for ever for a terminal that takes it.
+        """
+        if not terminal_is_there():
+            self.drain()
+            os._exit(0)
 
     def opened(self, work: Work) -> None:
         """The vault is open: start the writer and the sync, and show Today."""
